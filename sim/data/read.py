@@ -1,0 +1,200 @@
+"""Turn what a data file says into facts, noting every fault on the way."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sim.data.facts import Bound, Fact, Meaning, Value
+from sim.data.yamlfile import Leaf, read_leaves, read_text
+from sim.errors import Fault
+
+REQUIRED = ("value", "unit", "grade", "source", "meaning")
+OPTIONAL = ("low", "high", "allowed", "index")
+INHERITED = ("unit", "meaning", "allowed", "index")
+DISTRICT_COLUMNS = ("district", "quantity", "value", "low", "high", "unit", "year", "source", "grade")
+
+Describe = Callable[[str], Meaning]
+
+
+@dataclass
+class Reading:
+    """Facts read from one or more files, and the faults met."""
+
+    facts: dict[str, Fact] = field(default_factory=dict)
+    faults: list[Fault] = field(default_factory=list)
+
+    def add(self, fact: Fact) -> None:
+        """Take a fact; one that is already there is a fault."""
+        first = self.facts.setdefault(fact.path, fact)
+        if first is not fact:
+            self.faults.append(
+                Fault(f"stands twice (first at {first.origin})", fact.file, fact.line, fact.path)
+            )
+
+
+def read_family(path: Path, shown_as: str, family: str, into: Reading) -> None:
+    """Read a parameter or services file, whose single top key must be `family`."""
+    read = read_leaves(path, shown_as)
+    into.faults.extend(read.faults)
+    for leaf in read.leaves:
+        if leaf.path.split(".")[0] != family:
+            message = f"stands outside the top key `{family}`, the only one that this file may have"
+            into.faults.append(Fault(message, shown_as, leaf.line, leaf.path))
+            continue
+        _take(leaf, shown_as, into)
+
+
+def read_region(path: Path, shown_as: str, into: Reading) -> dict[str, Fact]:
+    """Read a region's YAML file: its `region` facts go into `into`, its overrides are returned.
+
+    An override may leave out unit, meaning, allowed and index: it has them from the fact that it overrides.
+    """
+    read = read_leaves(path, shown_as)
+    into.faults.extend(read.faults)
+    overrides: dict[str, Fact] = {}
+    for leaf in read.leaves:
+        top, _, rest = leaf.path.partition(".")
+        if top == "region":
+            _take(leaf, shown_as, into)
+        elif top == "overrides":
+            _override(Leaf(rest, leaf.line, leaf.keys), shown_as, into, overrides)
+        else:
+            message = "the top keys of a region file are `region` and `overrides`"
+            into.faults.append(Fault(message, shown_as, leaf.line, leaf.path))
+    return overrides
+
+
+def read_districts(path: Path, shown_as: str, describe: Describe, into: Reading) -> None:
+    """Read a region's districts: one row per district and quantity.
+
+    Args:
+        path: the CSV file.
+        shown_as: its name in messages.
+        describe: gives the meaning of a quantity.
+        into: where facts and faults go.
+    """
+    rows = csv.DictReader(read_text(path, shown_as).splitlines())
+    if tuple(rows.fieldnames or ()) != DISTRICT_COLUMNS:
+        into.faults.append(Fault(f"the columns must be {', '.join(DISTRICT_COLUMNS)}", shown_as, 1))
+        return
+    for row in rows:
+        line = rows.line_num
+        try:
+            into.add(_district_fact(row, shown_as, line, describe))
+        except (ValueError, TypeError, AttributeError):
+            into.faults.append(
+                Fault(f"a row with all columns and numbers is needed, not {row}", shown_as, line)
+            )
+
+
+def _district_fact(row: Mapping[str, str], file: str, line: int, describe: Describe) -> Fact:
+    source = f"{row['year']}: {row['source']}" if row["year"].strip("-") else row["source"]
+    value = float(row["value"])
+    return Fact(
+        path=f"districts.{row['district']}.{row['quantity']}",
+        value=int(value) if value.is_integer() and "." not in row["value"] else value,
+        unit=row["unit"],
+        low=float(row["low"] or value),
+        high=float(row["high"] or value),
+        source=source,
+        grade=row["grade"],
+        meaning=describe(row["quantity"]),
+        file=file,
+        line=line,
+    )
+
+
+def _take(leaf: Leaf, file: str, into: Reading) -> None:
+    faults = key_faults(leaf, file)
+    into.faults.extend(faults)
+    if not faults:
+        into.add(fact_of(leaf, file))
+
+
+def _override(leaf: Leaf, file: str, into: Reading, overrides: dict[str, Fact]) -> None:
+    base = into.facts.get(leaf.path)
+    if base is None:
+        into.faults.append(
+            Fault("overrides a fact that no parameter or service has", file, leaf.line, leaf.path)
+        )
+        return
+    if leaf.keys.get("unit", base.unit) != base.unit:
+        message = f"is in {leaf.keys['unit']}, but the fact that it overrides is in {base.unit}"
+        into.faults.append(Fault(message, file, leaf.line, leaf.path))
+        return
+    inherited = {"unit": base.unit, "meaning": base.meaning._asdict()}
+    inherited |= {"allowed": list(base.allowed)} if base.allowed else {}
+    inherited |= {"index": base.index} if base.index else {}
+    whole = Leaf(leaf.path, leaf.line, inherited | dict(leaf.keys))
+    faults = key_faults(whole, file)
+    into.faults.extend(faults)
+    if not faults:
+        overrides[leaf.path] = fact_of(whole, file)
+
+
+def key_faults(leaf: Leaf, file: str) -> list[Fault]:
+    """What keeps a leaf from being a fact: keys missing, unknown or of the wrong form."""
+    missing = [key for key in REQUIRED if leaf.keys.get(key) in (None, "")]
+    unknown = sorted(set(leaf.keys) - {*REQUIRED, *OPTIONAL})
+    messages = []
+    if missing:
+        messages.append(f"lacks {', '.join(missing)}")
+    if unknown:
+        messages.append(
+            f"has the unknown key {', '.join(unknown)}; known: {', '.join((*REQUIRED, *OPTIONAL))}"
+        )
+    messages.extend(_form_faults(leaf.keys))
+    return [Fault(message, file, leaf.line, leaf.path) for message in messages]
+
+
+def _form_faults(keys: Mapping[str, Any]) -> list[str]:
+    messages = []
+    value = keys.get("value")
+    if isinstance(value, dict) or (isinstance(value, list) and not (value and all(map(_is_number, value)))):
+        messages.append("value must be a number, a text, true or false, or a list of numbers")
+    texts = (key for key in ("unit", "grade", "source", "index") if not isinstance(keys.get(key, ""), str))
+    messages.extend(f"{key} must be text" for key in texts)
+    messages.extend(f"{key} must be a number" for key in ("low", "high") if not _is_bound(keys.get(key)))
+    meaning = keys.get("meaning", {})
+    if not isinstance(meaning, dict) or (meaning and set(meaning) != {"en", "zh"}):
+        messages.append("meaning must be {en: ..., zh: ...}")
+    if not isinstance(keys.get("allowed", []), list):
+        messages.append("allowed must be a list")
+    return messages
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _is_bound(value: object) -> bool:
+    return value is None or _is_number(value) or (isinstance(value, list) and all(map(_is_number, value)))
+
+
+def fact_of(leaf: Leaf, file: str) -> Fact:
+    """The fact that a faultless leaf states; a number without a range has its value as low and high."""
+    keys = leaf.keys
+    value: Value = tuple(keys["value"]) if isinstance(keys["value"], list) else keys["value"]
+    numeric = isinstance(value, tuple) or _is_number(value)
+    return Fact(
+        path=leaf.path,
+        value=value,
+        unit=keys["unit"],
+        low=_bound(keys.get("low", keys["value"])) if numeric else None,
+        high=_bound(keys.get("high", keys["value"])) if numeric else None,
+        source=keys["source"],
+        grade=keys["grade"],
+        meaning=Meaning(str(keys["meaning"]["en"]), str(keys["meaning"]["zh"])),
+        allowed=tuple(str(entry) for entry in keys.get("allowed", [])),
+        index=keys.get("index", ""),
+        file=file,
+        line=leaf.line,
+    )
+
+
+def _bound(value: Any) -> Bound:
+    return tuple(value) if isinstance(value, list) else value
