@@ -1,0 +1,109 @@
+"""What the package relies on in Mesa, alike on every version that it allows."""
+
+from __future__ import annotations
+
+import gc
+import multiprocessing
+import subprocess
+import sys
+import weakref
+
+import pytest
+
+from sim.mesa_compat import Agent, AgentSet, MarketBase, release
+
+pytestmark = pytest.mark.smoke
+
+
+class Person(Agent):
+    def __init__(self, model: MarketBase, age: int) -> None:
+        super().__init__(model)
+        self.age = age
+
+
+class Town(MarketBase):
+    def __init__(self, seed: int, people: int = 3, fails_on_day: int = -1) -> None:
+        super().__init__(seed)
+        self.days_seen: list[int] = []
+        self.fails_on_day = fails_on_day
+        Person.create_agents(self, people, age=list(range(20, 20 + people)))
+
+    def advance_day(self) -> None:
+        self.days_seen.append(self.steps)
+        if len(self.days_seen) == self.fails_on_day:
+            raise KeyboardInterrupt
+
+
+def test_a_step_is_a_day_and_steps_counts_them() -> None:
+    town = Town(1)
+    town.step()
+    town.step()
+    assert town.days_seen == [0, 1]
+    assert (town.steps, town.time) == (2, 2.0)
+
+
+def test_run_for_and_run_until_count_days() -> None:
+    town = Town(1)
+    town.run_for(3)
+    town.run_until(5)
+    town.run_until(5)
+    assert (town.steps, len(town.days_seen)) == (5, 5)
+
+
+def test_an_interrupted_day_is_not_counted_and_the_next_step_still_runs() -> None:
+    town = Town(1, fails_on_day=2)
+    town.step()
+    with pytest.raises(KeyboardInterrupt):
+        town.step()
+    assert town.steps == 1
+    town.step()
+    assert (town.steps, len(town.days_seen)) == (2, 3)
+
+
+def test_a_model_must_say_what_a_day_is() -> None:
+    with pytest.raises(NotImplementedError, match="MarketBase"):
+        MarketBase(1).step()
+
+
+def test_agents_are_found_by_type_and_numbered_from_one() -> None:
+    town = Town(1)
+    people = town.agents_by_type[Person]
+    assert [person.unique_id for person in people] == [1, 2, 3]
+    assert people.agg("age", max) == 22
+    assert [person.age for person in people.select(lambda person: person.age > 20)] == [21, 22]
+    assert isinstance(Person.create_agents(town, 1, age=[30]), AgentSet)
+
+
+def test_a_removed_agent_is_gone_and_the_numbers_go_on() -> None:
+    town = Town(1)
+    next(iter(town.agents)).remove()
+    newcomer = Person(town, 40)
+    assert len(town.agents) == 3
+    assert newcomer.unique_id == 4
+
+
+@pytest.mark.parametrize("frozen", [False, True])
+def test_a_released_model_is_freed(frozen: bool) -> None:
+    town = Town(1)
+    watched = weakref.ref(town)
+    if frozen:
+        gc.freeze()
+    release(town)
+    del town
+    gc.collect()
+    assert watched() is None
+
+
+def test_equal_seeds_give_mesa_equal_generators() -> None:
+    assert Town(7).rng.random() == Town(7).rng.random() != Town(8).rng.random()
+
+
+def test_importing_leaves_the_start_method_alone() -> None:
+    other = "spawn" if multiprocessing.get_start_method() != "spawn" else "fork"
+    code = (
+        "import multiprocessing as mp\n"
+        f"before = mp.get_start_method(allow_none=True)\nmp.set_start_method({other!r})\n"
+        "import sim.mesa_compat\nprint(before, mp.get_start_method(allow_none=True))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["None", other]
