@@ -1,6 +1,6 @@
 from collections.abc import Callable, Hashable, Iterable, Iterator, MutableSet, Sequence
 from random import Random
-from typing import Any, Generic, Literal, Self, TypeVar, overload
+from typing import Any, Generic, Literal, TypeVar, overload
 
 import numpy as np
 from mesa.model import Model
@@ -57,9 +57,7 @@ class AgentSet(MutableSet[A], Sequence[A], Generic[A]):
     ) -> list[Any]: ...
     def set(self, attr_name: str, value: Any) -> AgentSet[A]: ...
     def agg(self, attribute: str, func: Any) -> Any: ...
-    def groupby(
-        self, by: Callable[[A], Hashable] | str, result_type: str = "agentset"
-    ) -> GroupBy[A]: ...
+    def groupby(self, by: Callable[[A], Hashable] | str, result_type: str = "agentset") -> GroupBy[A]: ...
 
 class GroupBy(Generic[A]):
     groups: dict[Any, Any]
