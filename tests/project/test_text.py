@@ -52,6 +52,17 @@ def test_a_machine_would_be_seen(text: str) -> None:
     assert MACHINE.search(text)
 
 
+def test_no_module_names_a_region() -> None:
+    regions = {path.stem for path in (ROOT / "sim" / "data" / "regions").iterdir()} - {
+        "__init__",
+        "__pycache__",
+    }
+    assert regions
+    word = re.compile("|".join(rf"\b{re.escape(region)}\b" for region in sorted(regions)), re.IGNORECASE)
+    modules = (ROOT / "sim").rglob("*.py")
+    assert [str(path) for path in modules if word.search(path.read_text(encoding="utf-8"))] == []
+
+
 def test_no_function_is_long() -> None:
     long = [
         f"{path.relative_to(ROOT)}:{node.lineno} {node.name}"
