@@ -1,0 +1,20 @@
+"""What the user writes: scenario files, read, checked, put on top of one another and explained."""
+
+from sim.scenario.load import Examination, examine, load_scenario
+from sim.scenario.merge import Origin
+from sim.scenario.registry import register_dispatcher, registered_dispatchers
+from sim.scenario.scenario import Scenario
+from sim.scenario.settings import DispatchChoice, Laboratory, Settings
+
+__all__ = [
+    "DispatchChoice",
+    "Examination",
+    "Laboratory",
+    "Origin",
+    "Scenario",
+    "Settings",
+    "examine",
+    "load_scenario",
+    "register_dispatcher",
+    "registered_dispatchers",
+]

@@ -1,0 +1,100 @@
+"""From a scenario file to a resolved scenario, with all faults of all its files in one pass."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path as FilePath
+
+from sim.errors import ScenarioError
+from sim.scenario.check_facts import check_services, with_values
+from sim.scenario.check_settings import check_settings
+from sim.scenario.faults import Findings, ScenarioFault, fault
+from sim.scenario.layers import read_layers
+from sim.scenario.merge import PARAMETERS, Layer, Merged, Origin, dotted
+from sim.scenario.nodes import Place
+from sim.scenario.overrides import override_layer
+from sim.scenario.regions import REGION, facts_of, region_of
+from sim.scenario.rules import check_rules
+from sim.scenario.scenario import Origins, Scenario
+from sim.scenario.settings import SCHEMA_VERSION, Settings
+
+VERSION = ("schema_version",)
+
+
+@dataclass(frozen=True)
+class Examination:
+    """What came of reading a scenario.
+
+    Attributes:
+        scenario: The resolved scenario; None when there are faults.
+        faults: What must be mended.
+        warnings: What is allowed but doubtful.
+    """
+
+    scenario: Scenario | None
+    faults: tuple[ScenarioFault, ...]
+    warnings: tuple[ScenarioFault, ...]
+
+
+def load_scenario(file: str | FilePath, overrides: Sequence[str] = ()) -> Scenario:
+    """Read and resolve a scenario.
+
+    Args:
+        file: The scenario file.
+        overrides: Values on top of it, each ``key=value`` as after ``-o`` on the command line.
+
+    Raises:
+        ScenarioError: All faults of the file, of those that it extends, and of the overrides.
+    """
+    examined = examine(file, overrides)
+    if examined.scenario is None:
+        raise ScenarioError("\n".join(map(str, examined.faults)), examined.faults)
+    return examined.scenario
+
+
+def examine(file: str | FilePath, overrides: Sequence[str] = ()) -> Examination:
+    """Read a scenario and return it, or its faults; see :func:`load_scenario`."""
+    findings = Findings()
+    layers = read_layers(file, findings)
+    for layer in layers:
+        _check_version(layer, findings)
+    if overrides:
+        layers.append(override_layer(overrides, findings))
+    scenario = _resolved(layers, findings) if layers else None
+    faults = tuple(findings.faults)
+    return Examination(None if faults else scenario, faults, tuple(findings.warnings))
+
+
+def _check_version(layer: Layer, findings: Findings) -> None:
+    """Every file says for itself which version it is written in."""
+    stated = {statement.path: statement for statement in layer.statements}.get(VERSION)
+    if stated is None:
+        findings.add(fault("version_missing", Place(layer.file, 1), VERSION[0], version=SCHEMA_VERSION))
+
+
+def _resolved(layers: Sequence[Layer], findings: Findings) -> Scenario | None:
+    merged = Merged()
+    settings: Settings | None = None
+    for layer in layers:
+        merged = merged.with_layer(layer)
+        settings = check_settings(merged, findings, whole=layer is layers[-1])
+    check_rules(merged, findings)
+    region = region_of(merged, findings)
+    tree = facts_of(region, merged.place_of(REGION), findings)
+    check_services(merged, tree, findings)
+    facts = with_values(tree, merged, region is not None, findings)
+    if settings is None:
+        return None
+    files = tuple(layer.file for layer in layers)
+    return Scenario(
+        settings.model_copy(update={"region": region}),
+        facts,
+        Origins(_setting_chains(merged), facts),
+        files,
+        tuple(findings.warnings),
+    )
+
+
+def _setting_chains(merged: Merged) -> dict[str, tuple[Origin, ...]]:
+    return {dotted(path): merged.chains[path] for path in merged.active if path[0] != PARAMETERS}

@@ -1,0 +1,54 @@
+"""The ``-o key=value`` options of the command line, as the topmost layer of a scenario."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from sim.scenario.compose import compose
+from sim.scenario.faults import Findings, fault
+from sim.scenario.keys import is_setting
+from sim.scenario.merge import PARAMETERS, Layer, Path, command_line_layer
+from sim.scenario.nodes import Node, Place, Scalar, quoted
+
+COMMAND_LINE = "command line -o"
+
+
+def override_layer(options: Sequence[str], findings: Findings) -> Layer:
+    """Return the layer of the options.
+
+    Args:
+        options: Each ``key=value``; the key is dotted, the value YAML (a scalar, or a list or mapping in flow style).
+            A key that is none of a scenario's own is taken for the path of a fact.
+        findings: Takes what is wrong.
+    """
+    return command_line_layer(COMMAND_LINE, _given(options, findings))
+
+
+def _given(options: Sequence[str], findings: Findings) -> Iterator[tuple[Path, Node]]:
+    place = Place(COMMAND_LINE)
+    for option in options:
+        key, equals, text = option.partition("=")
+        if not equals or not key.strip():
+            findings.add(fault("override_form", place, found=quoted(option)))
+            continue
+        own = Findings()
+        node = compose(text, COMMAND_LINE, own) or Scalar(None, "", place)
+        if own.faults:
+            findings.add(fault("override_value", place, key.strip(), problem=own.faults[0].message))
+        else:
+            yield _path(key.strip()), _placed(node)
+
+
+def _path(key: str) -> Path:
+    parts = tuple(key.split("."))
+    if is_setting(parts):
+        return parts
+    return (PARAMETERS, ".".join(parts[1:]) if parts[0] == PARAMETERS and len(parts) > 1 else key)
+
+
+def _placed(node: Node) -> Node:
+    """Return the node without the line numbers of its one-line text."""
+    place = Place(COMMAND_LINE)
+    if isinstance(node, Scalar):
+        return Scalar(node.value, node.text, place)
+    return node

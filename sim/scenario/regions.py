@@ -1,0 +1,68 @@
+"""Which region a scenario means, and the facts that it starts from."""
+
+from __future__ import annotations
+
+from pathlib import Path as FilePath
+
+from sim.data import FactTree, list_regions, load_facts
+from sim.data.load import DATA, REGION_FILE, shown_name
+from sim.data.read import Reading, read_family
+from sim.errors import DataError
+from sim.scenario.faults import Findings, fault, listed, near
+from sim.scenario.merge import Merged, Origin, Path
+from sim.scenario.nodes import Place, quoted
+from sim.scenario.overrides import COMMAND_LINE
+
+REGION: Path = ("region",)
+
+
+def region_of(merged: Merged, findings: Findings) -> str | None:
+    """Return the id or the folder of the scenario's region; None where there is none that can be read.
+
+    A folder is looked for from the folder of the file that names it; on the command line, from the current one.
+    """
+    found = None
+    for origin in merged.chains.get(REGION, ()):
+        found = _existing(origin, findings) if isinstance(origin.value, str) else None
+    return found if REGION in merged.active else None
+
+
+def _existing(origin: Origin, findings: Findings) -> str | None:
+    known = list_regions()
+    if origin.value in known:
+        return str(origin.value)
+    start = FilePath() if origin.file == COMMAND_LINE else FilePath(origin.file).parent
+    folder = start / origin.value
+    if (folder / REGION_FILE).is_file():
+        return str(folder)
+    code = "region_folder" if folder.is_dir() else "unknown_region"
+    like, found = near(origin.value, known), quoted(origin.value)
+    place = Place(origin.file, origin.line)
+    findings.add(fault(code, place, "region", found=found, near=like, allowed=listed(known)))
+    return None
+
+
+def facts_of(region: str | None, place: Place, findings: Findings) -> FactTree:
+    """Return the facts of a region, or those that no region owns; data files that are broken are a fault."""
+    try:
+        return load_facts(region) if region is not None else shared_facts()
+    except DataError as error:
+        findings.add(fault("facts_broken", place, "region", problem=str(error)))
+    return FactTree(())
+
+
+def shared_facts() -> FactTree:
+    """Return parameters and services without any region: what a textbook queue has.
+
+    Raises:
+        DataError: A data file is not well formed.
+    """
+    reading = Reading()
+    for path in sorted((DATA / "parameters").glob("*.yaml")):
+        read_family(path, shown_name(path), path.stem, reading)
+    services = DATA / "services.yaml"
+    if services.is_file():
+        read_family(services, shown_name(services), "services", reading)
+    if reading.faults:
+        raise DataError("\n".join(map(str, reading.faults)), tuple(reading.faults))
+    return FactTree(reading.facts.values())

@@ -1,0 +1,104 @@
+"""Rules that tie several keys together, checked on what the layers say, whether or not the rest is valid.
+
+A rule looks only at keys that are there and of the right kind: what is missing or wrong has been reported already.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sim.scenario.faults import Findings, fault
+from sim.scenario.keys import setting_keys
+from sim.scenario.merge import PARAMETERS, Merged, Path, dotted
+from sim.scenario.nodes import quoted
+
+DAYS: Path = ("period", "days")
+WARM_UP: Path = ("period", "warm_up_days")
+START: Path = ("period", "start")
+REGION: Path = ("region",)
+LABORATORY: Path = ("laboratory",)
+POLICIES: Path = ("policies",)
+SERVICE_TIME: Path = ("laboratory", "service_time")
+PATIENCE: Path = ("laboratory", "patience")
+SERVICES: Path = ("services",)
+
+
+class _Rules:
+    """What the rules ask and say."""
+
+    def __init__(self, merged: Merged, findings: Findings) -> None:
+        self.merged = merged
+        self.findings = findings
+
+    def value(self, path: Path) -> Any:
+        """Return a key's value; None where it is not given."""
+        statement = self.merged.active.get(path)
+        return self.merged.chains[path][-1].value if statement else None
+
+    def given(self, group: Path) -> bool:
+        """Whether a key, or any key below it, is given and not null."""
+        return any(
+            path[: len(group)] == group and self.value(path) is not None for path in self.merged.active
+        )
+
+    def refuse(self, code: str, path: Path, **details: object) -> None:
+        """Note a broken rule at the place of a key."""
+        self.findings.add(fault(code, self.merged.place_of(path), dotted(path), **details))
+
+
+def check_rules(merged: Merged, findings: Findings) -> None:
+    """Note every broken rule."""
+    rules = _Rules(merged, findings)
+    _one_world(rules)
+    _warm_up(rules)
+    _laws(rules)
+    _calendar(rules)
+    if rules.value(POLICIES):
+        rules.refuse("no_policies_yet", POLICIES, found=quoted(rules.value(POLICIES)))
+
+
+def _one_world(rules: _Rules) -> None:
+    """A region's market or a laboratory: not both, and not neither."""
+    if not rules.given(LABORATORY):
+        if not rules.given(REGION):
+            rules.refuse("no_world", REGION)
+        return
+    for key in (REGION, SERVICES, (PARAMETERS,)):
+        if rules.given(key):
+            rules.refuse("two_worlds", key, laboratory=rules.merged.place_of(LABORATORY))
+
+
+def _warm_up(rules: _Rules) -> None:
+    days = rules.value(DAYS)
+    given = rules.value(WARM_UP)
+    warm_up = setting_keys()[WARM_UP].default if given is None else given
+    if _is_whole(days) and _is_whole(warm_up) and warm_up >= days:
+        rules.refuse("warm_up_too_long", DAYS if given is None else WARM_UP, warm_up=warm_up, days=days)
+
+
+def _is_whole(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _laws(rules: _Rules) -> None:
+    """Each law with its own parameters and no others."""
+    if rules.given(SERVICE_TIME):
+        _belongs(rules, (*SERVICE_TIME, "cv"), (*SERVICE_TIME, "law"), {"lognormal"})
+    if rules.given(PATIENCE):
+        _belongs(rules, (*PATIENCE, "mean_min"), (*PATIENCE, "law"), {"fixed", "exponential"})
+
+
+def _belongs(rules: _Rules, key: Path, chooser: Path, laws: set[str]) -> None:
+    law = rules.value(chooser)
+    if law in laws and rules.value(key) is None:
+        rules.refuse("law_lacks", chooser, law=law, key=key[-1])
+    if law not in laws and rules.value(key) is not None:
+        rules.refuse("law_has_not", key, law=law, laws=", ".join(sorted(laws)))
+
+
+def _calendar(rules: _Rules) -> None:
+    """A calendar that was frozen must be that of the period."""
+    for key in (START, DAYS):
+        frozen = rules.value(("calendar", key[-1]))
+        if frozen is not None and frozen != rules.value(key):
+            rules.refuse("calendar_of_other_period", ("calendar", key[-1]), found=quoted(frozen))
