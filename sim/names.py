@@ -34,7 +34,7 @@ def label(name_id: str, lang: str = "en", region: str | Path | None = None) -> s
         raise DataError(f"unknown language {lang}; known: {', '.join(LANGUAGES)}")
     names = catalogue(region)
     if name_id not in names:
-        raise DataError(_missing(name_id, names, region))
+        raise DataError(missing_name(name_id, region))
     return names[name_id][LANGUAGES.index(lang)]
 
 
@@ -73,7 +73,7 @@ def _read(path: Path, names: dict[str, tuple[str, str]]) -> None:
 
 def _rows(path: Path) -> list[tuple[int, list[str]]]:
     try:
-        with path.open(encoding="utf-8", newline="") as file:
+        with path.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.reader(file)
             rows = [(reader.line_num, row) for row in reader if row]
     except UnicodeDecodeError:
@@ -85,8 +85,9 @@ def _rows(path: Path) -> list[tuple[int, list[str]]]:
     return rows[1:]
 
 
-def _missing(name_id: str, names: Mapping[str, tuple[str, str]], region: str | Path | None) -> str:
-    near = get_close_matches(name_id, names, n=1)
+def missing_name(name_id: str, region: str | Path | None = None) -> str:
+    """The message for an id without a name: the line to add, and the file to add it to."""
+    near = get_close_matches(name_id, catalogue(region), n=1)
     hint = f" (or did you mean {near[0]}?)" if near else ""
     return f"no name for {name_id}: add the line `{name_id},English,中文` to {_home(name_id, region)}{hint}"
 

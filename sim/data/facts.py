@@ -10,7 +10,6 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
 from difflib import get_close_matches
-from functools import lru_cache
 from hashlib import sha256
 from typing import Any, NamedTuple, TypeVar, cast, get_type_hints
 
@@ -264,7 +263,6 @@ _READERS: dict[Any, Callable[[FactTree, str], Any]] = {
 }
 
 
-@lru_cache(maxsize=256)
 def _field_types(kind: type) -> dict[str, Any]:
     if not is_dataclass(kind):
         raise TypeError(f"{kind} is not a dataclass")

@@ -5,12 +5,13 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from sim.data.facts import Bound, Fact, Meaning, Value
 from sim.data.yamlfile import Leaf, read_leaves, read_text
-from sim.errors import Fault
+from sim.errors import DataError, Fault
 
 REQUIRED = ("value", "unit", "grade", "source", "meaning")
 OPTIONAL = ("low", "high", "allowed", "index")
@@ -85,10 +86,11 @@ def read_districts(path: Path, shown_as: str, describe: Describe, into: Reading)
         line = rows.line_num
         try:
             into.add(_district_fact(row, shown_as, line, describe))
+        except DataError as error:
+            into.faults.append(Fault(str(error), shown_as, line))
         except (ValueError, TypeError, AttributeError):
-            into.faults.append(
-                Fault(f"a row with all columns and numbers is needed, not {row}", shown_as, line)
-            )
+            message = f"every column must be filled as its name says (low, high and year may be empty): {row}"
+            into.faults.append(Fault(message, shown_as, line))
 
 
 def _district_fact(row: Mapping[str, str], file: str, line: int, describe: Describe) -> Fact:
@@ -152,18 +154,28 @@ def key_faults(leaf: Leaf, file: str) -> list[Fault]:
 
 
 def _form_faults(keys: Mapping[str, Any]) -> list[str]:
-    messages = []
-    value = keys.get("value")
-    if isinstance(value, dict) or (isinstance(value, list) and not (value and all(map(_is_number, value)))):
-        messages.append("value must be a number, a text, true or false, or a list of numbers")
+    messages = _value_faults(keys)
     texts = (key for key in ("unit", "grade", "source", "index") if not isinstance(keys.get(key, ""), str))
     messages.extend(f"{key} must be text" for key in texts)
-    messages.extend(f"{key} must be a number" for key in ("low", "high") if not _is_bound(keys.get(key)))
     meaning = keys.get("meaning", {})
     if not isinstance(meaning, dict) or (meaning and set(meaning) != {"en", "zh"}):
         messages.append("meaning must be {en: ..., zh: ...}")
     if not isinstance(keys.get("allowed", []), list):
         messages.append("allowed must be a list")
+    return messages
+
+
+def _value_faults(keys: Mapping[str, Any]) -> list[str]:
+    value = keys.get("value")
+    listed = isinstance(value, list)
+    if isinstance(value, dict) or (listed and not (value and all(map(_is_number, value)))):
+        return ["value must be a number, a text, true or false, or a list of numbers"]
+    messages = [f"{key} must be a number" for key in ("low", "high") if not _is_bound(keys.get(key))]
+    if listed or _is_number(value):
+        lacking = [key for key in ("low", "high") if keys.get(key) is None]
+        messages.extend(f"a number needs {key}; repeat the value if no range is known" for key in lacking)
+    if listed and not keys.get("index"):
+        messages.append("a list needs index: what its entries stand for (month, hour_of_day ...)")
     return messages
 
 
@@ -176,7 +188,7 @@ def _is_bound(value: object) -> bool:
 
 
 def fact_of(leaf: Leaf, file: str) -> Fact:
-    """The fact that a faultless leaf states; a number without a range has its value as low and high."""
+    """The fact that a faultless leaf states."""
     keys = leaf.keys
     value: Value = tuple(keys["value"]) if isinstance(keys["value"], list) else keys["value"]
     numeric = isinstance(value, tuple) or _is_number(value)
@@ -184,8 +196,8 @@ def fact_of(leaf: Leaf, file: str) -> Fact:
         path=leaf.path,
         value=value,
         unit=keys["unit"],
-        low=_bound(keys.get("low", keys["value"])) if numeric else None,
-        high=_bound(keys.get("high", keys["value"])) if numeric else None,
+        low=_bound(keys["low"]) if numeric else None,
+        high=_bound(keys["high"]) if numeric else None,
         source=keys["source"],
         grade=keys["grade"],
         meaning=Meaning(str(keys["meaning"]["en"]), str(keys["meaning"]["zh"])),

@@ -60,7 +60,7 @@ def read_leaves(path: Path, shown_as: str) -> LeafFile:
 def read_text(path: Path, shown_as: str) -> str:
     """The file's text; a `DataError` with the reason when it cannot be read as UTF-8."""
     try:
-        return path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8-sig")  # spreadsheet programs write a byte-order mark
     except UnicodeDecodeError as error:
         raise DataError(f"{shown_as}: not UTF-8 (byte {error.start}); save the file as UTF-8") from None
     except OSError as error:
