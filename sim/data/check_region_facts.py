@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator
-from difflib import get_close_matches
 from itertools import pairwise
 from pathlib import Path
 
+from sim.data.catalogue_meaning import QUANTITY, REGION_FACT, common_name, members
 from sim.data.facts import Fact, FactTree
 from sim.data.load import list_regions, read_tree, region_folder
 from sim.errors import DataError, Fault
@@ -20,15 +20,12 @@ SHARE_TOLERANCE = 1e-6
 TOTAL_TOLERANCE = 0.005
 DERIVED_TOLERANCE = 0.05
 
-# A group whose members each region chooses itself; they are compared as one.
-OWN_MEMBERS = ("region.origins", "region.workers_by_origin")
-
 
 def faults_of(tree: FactTree, region: str | Path) -> list[Fault]:
     """All faults of a region's facts, districts and names."""
     if not tree.children("region"):
         return [Fault("the region file states no facts under the top key `region`", str(region))]
-    incomplete = [*_same_facts(tree, region), *_districts_whole(tree)]
+    incomplete = [*_whole(tree), *_units(tree, region)]
     if incomplete:
         return incomplete  # totals of incomplete tables would only repeat the message
     checks = (_partitions, _origins, _totals, _companies, _elders)
@@ -39,21 +36,30 @@ def _at(fact: Fact, message: str) -> Fault:
     return Fault(message, fact.file, fact.line, fact.path)
 
 
-def _same_facts(tree: FactTree, region: str | Path) -> Iterator[Fault]:
-    """All regions state the same facts, in the same units; those that come with the package set the pattern."""
-    units = {_common(fact.path): fact.unit for fact in _packaged(region)}
-    own = {_common(fact.path): fact for fact in tree.under("region")}
-    anchor = tree.under("region")[0]
-    missing = sorted(set(units) - set(own))
-    if missing:
-        yield Fault(f"the region lacks {', '.join(missing)}, which other regions state", anchor.file)
-    for path, fact in own.items():
-        if path not in units:
-            near = get_close_matches(path, missing or units, n=1)
-            hint = f"; did you mean {near[0]}?" if near else ""
-            yield _at(fact, f"is a fact that no other region states{hint}")
-        elif fact.unit != units[path]:
-            yield _at(fact, f"is in {fact.unit}, but in other regions in {units[path]}")
+def _whole(tree: FactTree) -> Iterator[Fault]:
+    """The region and each district state all that the catalogue asks of them."""
+    stated = {common_name(fact.path.removeprefix("region.")) for fact in tree.under("region")}
+    yield from _lacking(tree, "region", set(members(REGION_FACT)) - stated)
+    if not tree.children("districts"):
+        yield Fault("the region has no districts", tree.under("region")[0].file)
+    for district in tree.children("districts"):
+        path = f"districts.{district}"
+        yield from _lacking(tree, path, set(members(QUANTITY)) - set(tree.children(path)))
+
+
+def _lacking(tree: FactTree, path: str, names: set[str]) -> Iterator[Fault]:
+    if names:
+        first = tree.under(path)[0]
+        yield Fault(f"lacks {', '.join(sorted(names))}", first.file, first.line, path)
+
+
+def _units(tree: FactTree, region: str | Path) -> Iterator[Fault]:
+    """Every region states a fact in the same unit; those that come with the package set the pattern."""
+    units = {common_name(fact.path.removeprefix("region.")): fact.unit for fact in _packaged(region)}
+    for fact in tree.under("region"):
+        unit = units.get(common_name(fact.path.removeprefix("region.")), fact.unit)
+        if fact.unit != unit:
+            yield _at(fact, f"is in {fact.unit}, but in other regions in {unit}")
 
 
 def _packaged(region: str | Path) -> Iterator[Fact]:
@@ -61,27 +67,6 @@ def _packaged(region: str | Path) -> Iterator[Fact]:
         if other != str(region):
             tree, _ = read_tree(other)
             yield from tree.under("region")
-
-
-def _common(path: str) -> str:
-    """The path with a name of the region's own (an origin) replaced by a star."""
-    for group in OWN_MEMBERS:
-        if path.startswith(f"{group}."):
-            member, dot, rest = path[len(group) + 1 :].partition(".")
-            return f"{group}.*{dot}{rest}" if member else path
-    return path
-
-
-def _districts_whole(tree: FactTree) -> Iterator[Fault]:
-    quantities = {name.removeprefix("quantity.") for name in catalogue() if name.startswith("quantity.")}
-    if not tree.children("districts"):
-        yield Fault("the region has no districts", tree.under("region")[0].file)
-    for district in tree.children("districts"):
-        stated = set(tree.children(f"districts.{district}"))
-        first = tree.under(f"districts.{district}")[0]
-        if stated != quantities:
-            lacking = ", ".join(sorted(quantities - stated))
-            yield Fault(f"lacks {lacking}", first.file, first.line, f"districts.{district}")
 
 
 def _partitions(tree: FactTree) -> Iterator[Fault]:

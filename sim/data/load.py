@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from difflib import get_close_matches
 from pathlib import Path
 
-from sim.data.facts import Fact, FactTree, Meaning
+from sim.data.facts import Fact, FactTree
 from sim.data.read import Reading, read_districts, read_family, read_region
 from sim.errors import DataError, Fault
-from sim.names import label
 
 DATA = Path(__file__).parent
 REGIONS = DATA / "regions"
@@ -58,10 +58,25 @@ def load_facts(region: str | Path) -> FactTree:
         DataError: unknown region, or files that are not well formed; the message lists all faults.
     """
     tree, faults = read_tree(region)
-    if faults:
-        message = "\n".join(str(fault) for fault in faults)
-        raise DataError(message, tuple(faults))
+    _refuse(faults)
     return tree
+
+
+def shared_facts() -> FactTree:
+    """Parameters and services as they hold without any region, the base of the cascade.
+
+    Raises:
+        DataError: a file is not well formed.
+    """
+    reading = Reading()
+    _read_parameters(reading)
+    _refuse(reading.faults)
+    return FactTree(reading.facts.values())
+
+
+def _refuse(faults: Sequence[Fault]) -> None:
+    if faults:
+        raise DataError("\n".join(map(str, faults)), tuple(faults))
 
 
 def read_tree(region: str | Path) -> tuple[FactTree, list[Fault]]:
@@ -72,7 +87,7 @@ def read_tree(region: str | Path) -> tuple[FactTree, list[Fault]]:
     base = dict(reading.facts)
     overrides = read_region(folder / REGION_FILE, shown_name(folder / REGION_FILE), reading)
     districts = folder / "districts.csv"
-    read_districts(districts, shown_name(districts), describe_quantity, reading)
+    read_districts(districts, shown_name(districts), reading)
     facts = {**reading.facts, **overrides}
     earlier = {path: (base[path],) for path in overrides}
     return FactTree(facts.values(), earlier), reading.faults
@@ -89,11 +104,6 @@ def _read_parameters(into: Reading) -> None:
 def shown_name(path: Path) -> str:
     """A file's name in messages: from the package's folder on, or as the user gave it."""
     return f"sim/data/{path.relative_to(DATA).as_posix()}" if path.is_relative_to(DATA) else str(path)
-
-
-def describe_quantity(quantity: str) -> Meaning:
-    """What a quantity of a district means, from the catalogue of names."""
-    return Meaning(label(f"quantity.{quantity}", "en"), label(f"quantity.{quantity}", "zh"))
 
 
 def overridden(tree: FactTree) -> list[Fact]:

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
+from sim.data.catalogue_meaning import QUANTITY, REGION_FACT, meaning_of, unknown
 from sim.data.facts import Bound, Fact, Meaning, Value
 from sim.data.yamlfile import Leaf, read_leaves, read_text
-from sim.errors import DataError, Fault
+from sim.errors import Fault
 
 REQUIRED = ("value", "unit", "grade", "source", "meaning")
 OPTIONAL = ("low", "high", "allowed", "index")
-INHERITED = ("unit", "meaning", "allowed", "index")
 DISTRICT_COLUMNS = ("district", "quantity", "value", "low", "high", "unit", "year", "source", "grade")
-
-Describe = Callable[[str], Meaning]
 
 
 @dataclass
@@ -52,7 +50,8 @@ def read_family(path: Path, shown_as: str, family: str, into: Reading) -> None:
 def read_region(path: Path, shown_as: str, into: Reading) -> dict[str, Fact]:
     """Read a region's YAML file: its `region` facts go into `into`, its overrides are returned.
 
-    An override may leave out unit, meaning, allowed and index: it has them from the fact that it overrides.
+    A region's fact may leave out its meaning, which all regions share; an override may leave out unit, meaning,
+    allowed and index, which it has from the fact that it overrides.
     """
     read = read_leaves(path, shown_as)
     into.faults.extend(read.faults)
@@ -60,7 +59,7 @@ def read_region(path: Path, shown_as: str, into: Reading) -> dict[str, Fact]:
     for leaf in read.leaves:
         top, _, rest = leaf.path.partition(".")
         if top == "region":
-            _take(leaf, shown_as, into)
+            _take_region_fact(leaf, shown_as, into)
         elif top == "overrides":
             _override(Leaf(rest, leaf.line, leaf.keys), shown_as, into, overrides)
         else:
@@ -69,31 +68,38 @@ def read_region(path: Path, shown_as: str, into: Reading) -> dict[str, Fact]:
     return overrides
 
 
-def read_districts(path: Path, shown_as: str, describe: Describe, into: Reading) -> None:
-    """Read a region's districts: one row per district and quantity.
+def _take_region_fact(leaf: Leaf, file: str, into: Reading) -> None:
+    name = leaf.path.partition(".")[2]
+    meaning = meaning_of(REGION_FACT, name)
+    if meaning is None:
+        into.faults.append(Fault(unknown(REGION_FACT, name), file, leaf.line, leaf.path))
+        return
+    _take(Leaf(leaf.path, leaf.line, {"meaning": meaning._asdict(), **leaf.keys}), file, into)
 
-    Args:
-        path: the CSV file.
-        shown_as: its name in messages.
-        describe: gives the meaning of a quantity.
-        into: where facts and faults go.
-    """
+
+def read_districts(path: Path, shown_as: str, into: Reading) -> None:
+    """Read a region's districts, a CSV file with one row per district and quantity."""
     rows = csv.DictReader(read_text(path, shown_as).splitlines())
     if tuple(rows.fieldnames or ()) != DISTRICT_COLUMNS:
         into.faults.append(Fault(f"the columns must be {', '.join(DISTRICT_COLUMNS)}", shown_as, 1))
         return
     for row in rows:
-        line = rows.line_num
-        try:
-            into.add(_district_fact(row, shown_as, line, describe))
-        except DataError as error:
-            into.faults.append(Fault(str(error), shown_as, line))
-        except (ValueError, TypeError, AttributeError):
-            message = f"every column must be filled as its name says (low, high and year may be empty): {row}"
-            into.faults.append(Fault(message, shown_as, line))
+        _take_district_row(row, shown_as, rows.line_num, into)
 
 
-def _district_fact(row: Mapping[str, str], file: str, line: int, describe: Describe) -> Fact:
+def _take_district_row(row: Mapping[str, str], file: str, line: int, into: Reading) -> None:
+    try:
+        meaning = meaning_of(QUANTITY, row["quantity"])
+        if meaning is None:
+            into.faults.append(Fault(unknown(QUANTITY, row["quantity"]), file, line))
+        else:
+            into.add(_district_fact(row, meaning, file, line))
+    except (ValueError, TypeError, AttributeError):
+        message = f"every column must be filled as its name says (low, high and year may be empty): {row}"
+        into.faults.append(Fault(message, file, line))
+
+
+def _district_fact(row: Mapping[str, str], meaning: Meaning, file: str, line: int) -> Fact:
     source = f"{row['year']}: {row['source']}" if row["year"].strip("-") else row["source"]
     value = float(row["value"])
     return Fact(
@@ -104,7 +110,7 @@ def _district_fact(row: Mapping[str, str], file: str, line: int, describe: Descr
         high=float(row["high"] or value),
         source=source,
         grade=row["grade"],
-        meaning=describe(row["quantity"]),
+        meaning=meaning,
         file=file,
         line=line,
     )
@@ -120,9 +126,10 @@ def _take(leaf: Leaf, file: str, into: Reading) -> None:
 def _override(leaf: Leaf, file: str, into: Reading, overrides: dict[str, Fact]) -> None:
     base = into.facts.get(leaf.path)
     if base is None:
-        into.faults.append(
-            Fault("overrides a fact that no parameter or service has", file, leaf.line, leaf.path)
-        )
+        near = get_close_matches(leaf.path, into.facts, n=1)
+        hint = f"; did you mean {near[0]}?" if near else ""
+        message = f"overrides a fact that no parameter or service states{hint}"
+        into.faults.append(Fault(message, file, leaf.line, leaf.path))
         return
     if leaf.keys.get("unit", base.unit) != base.unit:
         message = f"is in {leaf.keys['unit']}, but the fact that it overrides is in {base.unit}"
