@@ -1,0 +1,1 @@
+"""What exists before time starts: calendar, geography, travel, synthetic population, firms."""

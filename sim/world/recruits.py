@@ -1,0 +1,71 @@
+"""Newcomers to the trade in mid-run: the traits of a worker who enters, drawn by his own key."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.rng import decision, uniform
+from sim.state import Rows
+from sim.world.draws import choice
+from sim.world.frame import Frame
+from sim.world.places import settle
+from sim.world.workforce import Traits, equip, find_homes, live_at_home, origins, traits
+
+_FIRST = np.uint64(0)
+_TRADE = decision("entry.trade")
+_ORIGIN = decision("entry.origin")
+LOCAL = "local"
+
+
+@dataclass(frozen=True)
+class Recruiter:
+    """Fills the row of a newcomer as the synthetic population was filled.
+
+    Attributes:
+        traits: Parameters of the workers' traits.
+        districts: Table of districts.
+        communities: Table of communities.
+        seed: Seed of all draws.
+        local_origin: Row of the region itself among the origins, or -1.
+    """
+
+    traits: Traits
+    districts: Rows
+    communities: Rows
+    seed: np.uint64
+    local_origin: int
+
+    @classmethod
+    def of(cls, frame: Frame, districts: Rows, communities: Rows, services: Rows) -> Recruiter:
+        """Return the recruiter of a region."""
+        known = origins(frame)
+        local = known.index(LOCAL) if LOCAL in known else -1
+        return cls(traits(frame, services), districts, communities, frame.seed, local)
+
+    def trade_and_origin(self, key: np.uint64) -> tuple[int, int]:
+        """Return a newcomer's trade and origin, by the shares of those who are there."""
+        trade = choice(self.traits.trade_cumulated, uniform(self.seed, _TRADE, key, _FIRST))
+        origin = choice(self.traits.origin_cumulated, uniform(self.seed, _ORIGIN, key, _FIRST))
+        return int(trade), int(origin)
+
+    def fill(
+        self, worker: Rows, key: np.uint64, trade: int, origin: int, companies: Rows, company: int
+    ) -> None:
+        """Fill one row of the table of workers.
+
+        Args:
+            worker: A view of one row, shape (1,).
+            key: Stable key of the newcomer.
+            trade: Row of the trade.
+            origin: Row of the origin.
+            companies: Table of companies.
+            company: Row of the firm that takes him in.
+        """
+        worker["key"], worker["trade"], worker["company_row"] = key, trade, company
+        find_homes(worker, companies, self.traits, self.seed)
+        settle(worker, self.districts, self.communities, self.seed)
+        live_at_home(worker)
+        equip(worker, self.traits, self.seed)
+        worker["origin"] = origin
