@@ -1,5 +1,6 @@
 """What the user writes: scenario files, read, checked, put on top of one another and explained."""
 
+from sim.scenario.estimate import Estimate, check_resources, estimate_resources
 from sim.scenario.load import Examination, examine, load_scenario
 from sim.scenario.merge import Origin
 from sim.scenario.registry import register_dispatcher, registered_dispatchers
@@ -8,11 +9,14 @@ from sim.scenario.settings import DispatchChoice, Laboratory, Settings
 
 __all__ = [
     "DispatchChoice",
+    "Estimate",
     "Examination",
     "Laboratory",
     "Origin",
     "Scenario",
     "Settings",
+    "check_resources",
+    "estimate_resources",
     "examine",
     "load_scenario",
     "register_dispatcher",

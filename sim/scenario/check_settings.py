@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from sim.scenario.faults import Findings, fault, listed, near
-from sim.scenario.keys import DISPATCH, Key, model_keys, setting_keys
+from sim.scenario.keys import DISPATCH, POLICY, Key, model_keys, setting_keys
 from sim.scenario.merge import PARAMETERS, Merged, Path, dotted
 from sim.scenario.nodes import quoted
 from sim.scenario.registry import registered_dispatchers
@@ -17,7 +17,6 @@ from sim.scenario.settings import DEFAULT_POLICY, FIRM_FORMS, DispatchChoice, Se
 
 OWN_KEYS = ("extends", PARAMETERS)
 """Keys of a file that are no settings."""
-POLICY = "policy"
 
 Keys = Mapping[Path, Key]
 M = TypeVar("M", bound=BaseModel)
@@ -63,6 +62,7 @@ def _choices(content: Mapping[str, Any]) -> dict[str, Any]:
 def _check_choice(form: str, choice: Any, report: _Report) -> DispatchChoice:
     """Return a dispatcher with all its parameters, those left out at their defaults."""
     known = registered_dispatchers()
+    report.note_unless_known(known)
     policy = choice.get(POLICY) if isinstance(choice, dict) else None
     if not known or not isinstance(policy, str):
         return DispatchChoice.model_construct(**choice) if isinstance(choice, dict) else DispatchChoice()
@@ -89,7 +89,11 @@ class _Report:
             return model.model_validate(content, strict=True)
         except ValidationError as error:
             for one in error.errors(include_url=False):
-                self._report(one["type"], one["input"], (*above, *_keys_of(one["loc"], content)), keys)
+                path = (*above, *_keys_of(one["loc"], content))
+                if one["type"] == "value_error":
+                    self._add("broken_rule", path, problem=one["msg"].removeprefix("Value error, "))
+                else:
+                    self._report(one["type"], one["input"], path, keys)
         return None
 
     def unknown_policy(self, path: Path, policy: str, known: Iterable[str]) -> None:
@@ -97,6 +101,11 @@ class _Report:
         self._add(
             "unknown_policy", path, found=quoted(policy), near=near(policy, known), allowed=listed(known)
         )
+
+    def note_unless_known(self, known: Collection[str]) -> None:
+        """Warn when no dispatcher is registered: then their names and parameters cannot be checked."""
+        if not known and self.whole:
+            self.findings.warn(fault("dispatch_unchecked", self.merged.place_of((DISPATCH,)), DISPATCH))
 
     def _report(self, kind: str, found: Any, path: Path, keys: Keys) -> None:
         if kind == "missing":

@@ -21,6 +21,7 @@ KINDS = {"integer": "integer", "number": "number", "string": "text", "boolean": 
 GROUP = "group"
 DISPATCH = "dispatch"
 CALENDAR = "calendar"
+POLICY = "policy"
 
 
 @dataclass(frozen=True)
@@ -91,9 +92,9 @@ def setting_keys() -> Mapping[tuple[str, ...], Key]:
     schema = Settings.model_json_schema()
     keys = {key.path: key for key in _keys_of(schema, schema["$defs"], ())}
     for form in FIRM_FORMS:
-        choice = DispatchChoice.model_fields["policy"]
+        choice = DispatchChoice.model_fields[POLICY]
         keys[DISPATCH, form] = Key((DISPATCH, form), GROUP)
-        keys[DISPATCH, form, "policy"] = Key((DISPATCH, form, "policy"), "text", default=choice.default)
+        keys[DISPATCH, form, POLICY] = Key((DISPATCH, form, POLICY), "text", default=choice.default)
     keys[DISPATCH,] = Key((DISPATCH,), GROUP, allowed=FIRM_FORMS)
     return keys
 

@@ -1,0 +1,135 @@
+"""``jiazheng explain``: where every value of a scenario comes from."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from sim.cli.options import AsJson, Lang, Overrides, Quiet, ScenarioFile, face_of
+
+if TYPE_CHECKING:
+    from sim.cli.face import Face
+    from sim.scenario import Origin
+    from sim.scenario.explain import Explanation
+
+KeyArgument = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="[KEY]", help="A setting or a fact, or the beginning of some.", show_default=False
+    ),
+]
+LONGEST_CELL = 24
+NO_UNITS = ("category", "boolean", "1")
+
+
+def explain(
+    context: typer.Context,
+    file: ScenarioFile,
+    key: KeyArgument = None,
+    override: Overrides = None,
+    lang: Lang = None,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+) -> None:
+    """Explain a scenario: value, unit and range of a key, who set it, what it overrode, its source.
+
+    Without KEY: everything that the scenario changes. KEY may be the beginning of several keys.
+
+    [bold]Examples[/bold]
+
+      jiazheng explain scenarios/baseline.yaml
+      jiazheng explain scenarios/baseline.yaml scale
+      jiazheng explain scenarios/baseline.yaml travel.ebike
+    """
+    from sim.cli.reading import read_scenario
+    from sim.scenario.explain import explain_changes, explain_key
+
+    face = face_of(context, lang, quiet, as_json)
+    scenario = read_scenario(file, override)
+    found = explain_key(scenario, key) if key else explain_changes(scenario)
+    if not key and not face.as_json:
+        face.write(scenario.settings.name.zh if face.lang == "zh" else scenario.settings.name.en)
+    if face.as_json:
+        face.json([_record(entry) for entry in found])
+    elif [entry.key for entry in found] == [key]:
+        _show_one(face, found[0])
+    else:
+        _show_many(face, key or "", found)
+    if not key and not face.as_json:
+        face.note("explain_more", file=file, facts=len(scenario.facts))
+
+
+def _show_one(face: Face, entry: Explanation) -> None:
+    face.write(entry.key)
+    face.write(f"  {entry.meaning.zh if face.lang == 'zh' else entry.meaning.en}")
+    lines = [("value", f"{show_value(entry.value)} {_unit(entry)}".rstrip())]
+    if entry.allowed:
+        lines.append(("allowed", ", ".join(entry.allowed)))
+    if entry.low is not None:
+        high = show_value(entry.high) if entry.high is not None else "..."
+        lines.append(("range", f"{show_value(entry.low)} {face.word('to')} {high} {_unit(entry)}".rstrip()))
+    lines.append(("set_by", entry.chain[-1].place if entry.chain else face.word("default")))
+    lines += [("instead_of", f"{show_value(one.value)}  ({one.place})") for one in reversed(entry.chain[:-1])]
+    if entry.source:
+        lines.append(("source", entry.source))
+        lines.append(("grade", f"{entry.grade}: {face.word(f'grade_{entry.grade.lower()}')}"))
+    face.pairs((face.word(name), text) for name, text in lines)
+
+
+def _show_many(face: Face, key: str, found: list[Explanation]) -> None:
+    """Show a table; keys without the beginning that they share, files without their folders."""
+    common = f"{key}." if key and all(entry.key.startswith(f"{key}.") for entry in found) else ""
+    if common:
+        face.write(f"{common}*")
+    rows = [
+        (
+            entry.key.removeprefix(common),
+            show_value(entry.value, LONGEST_CELL),
+            _unit(entry),
+            entry.grade,
+            short_place(entry.chain[-1] if entry.chain else None, face.word("default")),
+        )
+        for entry in found
+    ]
+    titles = [face.word(name) for name in ("key", "value", "unit", "grade", "set_by")]
+    face.table(titles, rows)
+
+
+def show_value(value: Any, longest: int = 400) -> str:
+    """Return a value as a table shows it."""
+    if isinstance(value, (tuple, list)):
+        text = ", ".join(map(show_value, value))
+    elif isinstance(value, bool):
+        text = str(value).lower()
+    elif isinstance(value, float):
+        text = f"{value:.10g}"
+    else:
+        text = "-" if value is None else str(value)
+    return text if len(text) <= longest else text[: longest - 4] + " ..."
+
+
+def short_place(origin: Origin | None, default: str) -> str:
+    """Return who set a value, a file by its name alone."""
+    return origin.place.rsplit("/", 1)[-1] if origin else default
+
+
+def _unit(entry: Explanation) -> str:
+    return "" if entry.unit in NO_UNITS else entry.unit
+
+
+def _record(entry: Explanation) -> dict[str, Any]:
+    """Return an explanation as JSON values."""
+    return {
+        "key": entry.key,
+        "value": entry.value,
+        "unit": entry.unit,
+        "low": entry.low,
+        "high": entry.high,
+        "allowed": list(entry.allowed),
+        "set_by": [{"value": one.value, "file": one.file, "line": one.line} for one in entry.chain],
+        "source": entry.source,
+        "grade": entry.grade,
+        "meaning": entry.meaning._asdict(),
+        "changed": entry.changed,
+    }

@@ -1,0 +1,122 @@
+"""What a command shows: results on stdout, messages on stderr, in the user's language."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import IO, TYPE_CHECKING, Any
+
+from sim.errors import Fault, JiazhengError, UserError
+from sim.names import label
+from sim.scenario.faults import ScenarioFault, words
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+WIDTH = 80
+"""Columns that every table fits."""
+
+
+@dataclass
+class Face:
+    """How this call of the command line talks.
+
+    Attributes:
+        lang: "en" or "zh".
+        quiet: Whether notes and warnings are left out; errors are always shown.
+        as_json: Whether results are JSON.
+        debug: Whether an unexpected error shows its traceback.
+    """
+
+    lang: str = "en"
+    quiet: bool = False
+    as_json: bool = False
+    debug: bool = False
+
+    def word(self, name: str) -> str:
+        """Return a label of the command line."""
+        return label(f"cli.{name}", self.lang)
+
+    def write(self, text: str) -> None:
+        """Write a line of the result."""
+        _write(sys.stdout, text)
+
+    def note(self, code: str, **details: object) -> None:
+        """Write a message, unless quiet; an error's message is written in any case."""
+        if not self.quiet or code in ALWAYS_SAID:
+            _write(sys.stderr, words(code, details.items(), self.lang))
+
+    def faults(self, faults: Iterable[Fault], severity: str = "") -> None:
+        """Write a line for each fault; warnings carry their severity and are left out when quiet."""
+        if severity and self.quiet:
+            return
+        prefix = f"{self.word(severity)}: " if severity else ""
+        for fault in faults:
+            _write(sys.stderr, prefix + said(fault, self.lang))
+
+    def refuse(self, error: JiazhengError) -> None:
+        """Write what an error says."""
+        faults = error.faults if isinstance(error, UserError) else ()
+        if faults:
+            self.faults(faults)
+        else:
+            _write(sys.stderr, str(error))
+
+    def json(self, content: Any) -> None:
+        """Write a result as JSON."""
+        self.write(json.dumps(content, ensure_ascii=False, indent=2, default=str))
+
+    def table(
+        self, titles: Sequence[str], rows: Iterable[Sequence[str]], numbers: Sequence[int] = ()
+    ) -> None:
+        """Write a table that fits 80 columns; plain aligned text when stdout is not a terminal.
+
+        Args:
+            titles: Heads of the columns, already in the user's language.
+            rows: Cells, a row each.
+            numbers: Positions of the columns that are set flush right.
+        """
+        from rich.box import SIMPLE_HEAD
+        from rich.table import Table
+        from rich.text import Text
+
+        console = _console()
+        table = Table(box=SIMPLE_HEAD if console.is_terminal else None, pad_edge=False, header_style="bold")
+        for position, title in enumerate(titles):
+            table.add_column(Text(title), justify="right" if position in numbers else "left", overflow="fold")
+        for row in rows:
+            table.add_row(*map(Text, row))
+        console.print(table)
+
+    def pairs(self, rows: Iterable[tuple[str, str]]) -> None:
+        """Write names with their texts beside them, long texts wrapped."""
+        from rich.table import Table
+        from rich.text import Text
+
+        grid = Table.grid(padding=(0, 2))
+        grid.add_column(no_wrap=True)
+        grid.add_column(overflow="fold")
+        for name, text in rows:
+            grid.add_row(Text(f"  {name}"), Text(text))
+        _console().print(grid)
+
+
+ALWAYS_SAID = ("unexpected", "interrupted")
+
+
+def said(fault: Fault, lang: str) -> str:
+    """Return a fault in a language; one that is not from the catalogue has only its own words."""
+    return fault.say(lang) if isinstance(fault, ScenarioFault) else str(fault)
+
+
+def _console() -> Console:
+    from rich.console import Console
+
+    return Console(width=WIDTH if not sys.stdout.isatty() else None, highlight=False, soft_wrap=False)
+
+
+def _write(stream: IO[str], text: str) -> None:
+    stream.write(f"{text}\n")
+    stream.flush()

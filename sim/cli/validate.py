@@ -1,0 +1,101 @@
+"""``jiazheng validate``: all faults of all files in one pass."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from sim.cli.face import Face, said
+from sim.cli.options import AsJson, Lang, Overrides, Quiet, face_of
+from sim.errors import EXIT_USER_ERROR
+from sim.scenario.estimate import Estimate, estimate_resources, megabytes, resource_faults
+from sim.scenario.faults import ScenarioFault
+from sim.scenario.load import Examination
+
+Files = Annotated[list[Path], typer.Argument(metavar="FILE...", help="Scenario files.", show_default=False)]
+
+
+def validate(
+    context: typer.Context,
+    files: Files,
+    override: Overrides = None,
+    lang: Lang = None,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+) -> None:
+    """Check scenario files, and the files that they extend, and report every fault at once.
+
+    Each fault names file and line, the key, what was found and what is allowed. Warnings do not make a file invalid.
+    The exit status is 0 when all files are valid and 2 when one is not.
+
+    [bold]Examples[/bold]
+
+      jiazheng validate scenarios/baseline.yaml
+      jiazheng validate scenarios/*.yaml --json
+      jiazheng validate scenarios/baseline.yaml -o scale=0.05
+    """
+    face = face_of(context, lang, quiet, as_json)
+    checked = [(str(file), *_check(file, override or [])) for file in files]
+    if face.as_json:
+        face.json([_record(name, found, needed, face.lang) for name, found, needed in checked])
+    else:
+        for name, found, needed in checked:
+            _show(face, name, found, needed)
+    if any(found.faults for _, found, _ in checked):
+        raise typer.Exit(EXIT_USER_ERROR)
+
+
+def _check(file: Path, overrides: list[str]) -> tuple[Examination, Estimate | None]:
+    """Return what was found, warnings about space and resources included, and what a run would need."""
+    from sim.cli.reading import examine_scenario
+    from sim.cli.space import space_warnings
+
+    found = examine_scenario(file, overrides)
+    if found.scenario is None:
+        return found, None
+    needed = estimate_resources(found.scenario)
+    lacking = resource_faults(found.scenario, needed, Path())
+    warnings = (*found.warnings, *space_warnings(found.scenario), *lacking)
+    return Examination(found.scenario, (), warnings), needed
+
+
+def _show(face: Face, name: str, found: Examination, needed: Estimate | None) -> None:
+    face.faults(found.warnings, "warning")
+    face.faults(found.faults)
+    if needed is None:
+        face.write(face.word("invalid").format(name=name, faults=len(found.faults)))
+        return
+    face.write(
+        face.word("valid").format(
+            name=name,
+            warnings=len(found.warnings),
+            memory=megabytes(needed.memory_bytes),
+            disk=megabytes(needed.disk_bytes),
+            orders=f"{needed.orders:,}",
+        )
+    )
+
+
+def _record(name: str, found: Examination, needed: Estimate | None, lang: str) -> dict[str, Any]:
+    """Return the outcome of one file as JSON values."""
+    return {
+        "file": name,
+        "valid": not found.faults,
+        "faults": [_fault_record(fault, lang) for fault in found.faults],
+        "warnings": [_fault_record(fault, lang) for fault in found.warnings],
+        "identity": found.scenario.identity if found.scenario else None,
+        "estimate": vars(needed) if needed else None,
+    }
+
+
+def _fault_record(fault: ScenarioFault, lang: str) -> dict[str, Any]:
+    return {
+        "file": fault.file,
+        "line": fault.line,
+        "column": fault.column,
+        "key": fault.path,
+        "code": fault.code,
+        "message": said(fault, lang),
+    }

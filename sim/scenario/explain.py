@@ -1,0 +1,167 @@
+"""Explain a resolved scenario: for each key its value, range, source, and the files and lines that set it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from sim.data import Fact, Meaning
+from sim.errors import ScenarioError
+from sim.names import label
+from sim.scenario.faults import fault, near
+from sim.scenario.keys import DISPATCH, GROUP, POLICY, Key, parameter_keys, setting_keys
+from sim.scenario.merge import Origin
+from sim.scenario.nodes import Place
+from sim.scenario.scenario import Scenario
+
+HOLIDAYS = "calendar.public_holidays"
+LABELS = ("schema_version", "name.", "description.")
+"""Beginnings of the keys that only label a scenario."""
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """What is known about one key.
+
+    Attributes:
+        key: Dotted key of a setting, or path of a fact.
+        value: Value in force.
+        unit: Its unit, "" for none.
+        low, high: Ends of the range; None for none.
+        allowed: The values that are allowed, where they can be listed.
+        chain: Every value that it was given, the one in force last; empty for a setting at its default.
+        source: Where a fact's documented value comes from; "" for a setting.
+        grade: Grade of that source, A, B or C; "" for a setting.
+        meaning: What it says.
+        changed: Whether the scenario itself gives it another value than it would have without.
+    """
+
+    key: str
+    value: Any
+    unit: str
+    low: Any
+    high: Any
+    allowed: tuple[str, ...]
+    chain: tuple[Origin, ...]
+    source: str
+    grade: str
+    meaning: Meaning
+    changed: bool
+
+
+def explain_key(scenario: Scenario, key: str) -> list[Explanation]:
+    """Explain a key, or all keys below a prefix.
+
+    Raises:
+        ScenarioError: There is neither such a key nor such a prefix.
+    """
+    everything = {entry.key: entry for entry in _settings(scenario)}
+    found = [entry for name, entry in everything.items() if name == key or name.startswith(f"{key}.")]
+    facts = [scenario.facts[key]] if key in scenario.facts else scenario.facts.under(key)
+    found += [_fact(scenario, fact) for fact in facts]
+    if not found:
+        raise _unknown(key, [*everything, *scenario.facts, *_groups(everything, scenario.facts)])
+    return found
+
+
+def explain_changes(scenario: Scenario) -> list[Explanation]:
+    """Explain every setting and fact whose value the scenario changes."""
+    changed = [entry for entry in _settings(scenario) if entry.changed and not entry.key.startswith(LABELS)]
+    files = set(scenario.files)
+    facts = [_fact(scenario, fact) for fact in scenario.facts.values() if fact.file in files]
+    return changed + [entry for entry in facts if entry.changed]
+
+
+def setting_values(scenario: Scenario) -> dict[str, Any]:
+    """Return the value of every setting by dotted key, defaults included; groups that are not given are left out."""
+    return dict(_flat(scenario.settings.model_dump(), ()))
+
+
+def _flat(content: dict[str, Any], above: tuple[str, ...]) -> Iterable[tuple[str, Any]]:
+    for name, value in content.items():
+        # The models hold a dispatcher's parameters in a mapping of their own; people write them beside the policy.
+        path = above if above[:1] == (DISPATCH,) and name == "parameters" else (*above, name)
+        if isinstance(value, dict) and ".".join(path) != HOLIDAYS:
+            yield from _flat(value, path)
+        elif value is not None:
+            yield ".".join(path), value
+
+
+def _settings(scenario: Scenario) -> list[Explanation]:
+    return [_setting(scenario, name, value) for name, value in setting_values(scenario).items()]
+
+
+def _setting(scenario: Scenario, name: str, value: Any) -> Explanation:
+    path = tuple(name.split("."))
+    key = _key(scenario, path)
+    chain = scenario.origins.get(name, ())
+    default = value if not chain else key.default
+    return Explanation(
+        name,
+        value,
+        key.unit,
+        key.low,
+        key.high,
+        key.allowed,
+        chain,
+        "",
+        "",
+        meaning_of(scenario, path),
+        changed=bool(chain) and not _same(value, default),
+    )
+
+
+def _key(scenario: Scenario, path: tuple[str, ...]) -> Key:
+    known = setting_keys().get(path)
+    if known is None and path[0] == DISPATCH:
+        known = parameter_keys(scenario.settings.dispatch[path[1]].policy, path[:2]).get(path)  # type: ignore[index]
+    return known or Key(path, GROUP)
+
+
+def meaning_of(scenario: Scenario, path: tuple[str, ...]) -> Meaning:
+    """Say what a setting means, in both languages."""
+    if path[0] != DISPATCH:
+        name = ".".join(("setting", *path))
+    elif path[-1] == POLICY:
+        name = "setting.dispatch.policy"
+    else:
+        policy = scenario.settings.dispatch[path[1]].policy  # type: ignore[index]
+        name = ".".join(("dispatcher", policy, path[-1]))
+    return Meaning(label(name, "en"), label(name, "zh"))
+
+
+def _same(value: Any, other: Any) -> bool:
+    if isinstance(value, tuple) and isinstance(other, (tuple, list)):
+        return list(value) == list(other)
+    return bool(value == other)
+
+
+def _fact(scenario: Scenario, fact: Fact) -> Explanation:
+    chain = scenario.facts.chain(fact.path)
+    own = [entry for entry in chain if entry.file not in scenario.files]
+    documented = own[-1] if own else fact
+    return Explanation(
+        fact.path,
+        fact.value,
+        fact.unit,
+        fact.low,
+        fact.high,
+        fact.allowed,
+        scenario.origins[fact.path],
+        documented.source,
+        documented.grade,
+        fact.meaning,
+        changed=not _same(fact.value, documented.value),
+    )
+
+
+def _groups(settings: Iterable[str], facts: Iterable[str]) -> set[str]:
+    """Return every prefix of a key."""
+    parts = (key.split(".") for key in (*settings, *facts))
+    return {".".join(key[:length]) for key in parts for length in range(1, len(key))}
+
+
+def _unknown(key: str, known: Iterable[str]) -> ScenarioError:
+    found = fault("unknown_explained", Place(""), key, near=near(key, sorted(known)))
+    return ScenarioError(str(found), (found,))
