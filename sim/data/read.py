@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -17,6 +18,7 @@ from sim.errors import Fault
 REQUIRED = ("value", "unit", "grade", "source", "meaning")
 OPTIONAL = ("low", "high", "allowed", "index")
 DISTRICT_COLUMNS = ("district", "quantity", "value", "low", "high", "unit", "year", "source", "grade")
+MAY_BE_EMPTY = ("low", "high", "year")
 
 
 @dataclass
@@ -88,15 +90,30 @@ def read_districts(path: Path, shown_as: str, into: Reading) -> None:
 
 
 def _take_district_row(row: Mapping[str, str], file: str, line: int, into: Reading) -> None:
+    message = _row_fault(row)
+    meaning = None if message else meaning_of(QUANTITY, row["quantity"])
+    if meaning is None:
+        into.faults.append(Fault(message or unknown(QUANTITY, row["quantity"]), file, line))
+    else:
+        into.add(_district_fact(row, meaning, file, line))
+
+
+def _row_fault(row: Mapping[str, str]) -> str:
+    """Say what is wrong with a row as a row; empty when nothing is."""
+    if set(row) != set(DISTRICT_COLUMNS) or None in row.values():
+        return f"the row must have {len(DISTRICT_COLUMNS)} columns: {', '.join(DISTRICT_COLUMNS)}"
+    empty = [column for column in DISTRICT_COLUMNS if not row[column] and column not in MAY_BE_EMPTY]
+    if empty:
+        return f"{', '.join(empty)} must be filled"
+    odd = [column for column in ("value", "low", "high") if row[column] and not _reads_as_number(row[column])]
+    return "; ".join(f"{column} is {row[column]!r}, a number is needed" for column in odd)
+
+
+def _reads_as_number(text: str) -> bool:
     try:
-        meaning = meaning_of(QUANTITY, row["quantity"])
-        if meaning is None:
-            into.faults.append(Fault(unknown(QUANTITY, row["quantity"]), file, line))
-        else:
-            into.add(_district_fact(row, meaning, file, line))
-    except (ValueError, TypeError, AttributeError):
-        message = f"every column must be filled as its name says (low, high and year may be empty): {row}"
-        into.faults.append(Fault(message, file, line))
+        return math.isfinite(float(text))
+    except ValueError:
+        return False
 
 
 def _district_fact(row: Mapping[str, str], meaning: Meaning, file: str, line: int) -> Fact:
