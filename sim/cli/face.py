@@ -10,7 +10,6 @@ from typing import IO, TYPE_CHECKING, Any
 
 from sim.errors import Fault, JiazhengError, UserError
 from sim.names import label
-from sim.scenario.faults import ScenarioFault, words
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -45,6 +44,8 @@ class Face:
 
     def note(self, code: str, **details: object) -> None:
         """Write a message, unless quiet; an error's message is written in any case."""
+        from sim.scenario.faults import words
+
         if not self.quiet or code in ALWAYS_SAID:
             _write(sys.stderr, words(code, details.items(), self.lang))
 
@@ -108,6 +109,8 @@ ALWAYS_SAID = ("unexpected", "interrupted")
 
 def said(fault: Fault, lang: str) -> str:
     """Return a fault in a language; one that is not from the catalogue has only its own words."""
+    from sim.scenario.faults import ScenarioFault
+
     return fault.say(lang) if isinstance(fault, ScenarioFault) else str(fault)
 
 

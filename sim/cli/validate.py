@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from sim.cli.face import Face, said
 from sim.cli.options import AsJson, Lang, Overrides, Quiet, face_of
 from sim.errors import EXIT_USER_ERROR
-from sim.scenario.estimate import Estimate, estimate_resources, megabytes, resource_faults
-from sim.scenario.faults import ScenarioFault
-from sim.scenario.load import Examination
+
+if TYPE_CHECKING:
+    from sim.scenario import Estimate, Examination
+    from sim.scenario.faults import ScenarioFault
 
 Files = Annotated[list[Path], typer.Argument(metavar="FILE...", help="Scenario files.", show_default=False)]
 
@@ -51,6 +52,8 @@ def _check(file: Path, overrides: list[str]) -> tuple[Examination, Estimate | No
     """Return what was found, warnings about space and resources included, and what a run would need."""
     from sim.cli.reading import examine_scenario
     from sim.cli.space import space_warnings
+    from sim.scenario import Examination
+    from sim.scenario.estimate import estimate_resources, resource_faults
 
     found = examine_scenario(file, overrides)
     if found.scenario is None:
@@ -62,6 +65,8 @@ def _check(file: Path, overrides: list[str]) -> tuple[Examination, Estimate | No
 
 
 def _show(face: Face, name: str, found: Examination, needed: Estimate | None) -> None:
+    from sim.scenario.estimate import megabytes
+
     face.faults(found.warnings, "warning")
     face.faults(found.faults)
     if needed is None:

@@ -13,6 +13,7 @@ from sim.scenario.faults import fault, near
 from sim.scenario.keys import DISPATCH, GROUP, POLICY, Key, parameter_keys, setting_keys
 from sim.scenario.merge import Origin
 from sim.scenario.nodes import Place
+from sim.scenario.overrides import COMMAND_LINE
 from sim.scenario.scenario import Scenario
 
 HOLIDAYS = "calendar.public_holidays"
@@ -68,8 +69,7 @@ def explain_key(scenario: Scenario, key: str) -> list[Explanation]:
 def explain_changes(scenario: Scenario) -> list[Explanation]:
     """Explain every setting and fact whose value the scenario changes."""
     changed = [entry for entry in _settings(scenario) if entry.changed and not entry.key.startswith(LABELS)]
-    files = set(scenario.files)
-    facts = [_fact(scenario, fact) for fact in scenario.facts.values() if fact.file in files]
+    facts = [_fact(scenario, fact) for fact in scenario.facts.values() if _is_own(scenario, fact)]
     return changed + [entry for entry in facts if entry.changed]
 
 
@@ -115,7 +115,7 @@ def _setting(scenario: Scenario, name: str, value: Any) -> Explanation:
 def _key(scenario: Scenario, path: tuple[str, ...]) -> Key:
     known = setting_keys().get(path)
     if known is None and path[0] == DISPATCH:
-        known = parameter_keys(scenario.settings.dispatch[path[1]].policy, path[:2]).get(path)  # type: ignore[index]
+        known = parameter_keys(scenario.settings.dispatch[path[1]].policy, path[:2]).get(path)
     return known or Key(path, GROUP)
 
 
@@ -126,7 +126,7 @@ def meaning_of(scenario: Scenario, path: tuple[str, ...]) -> Meaning:
     elif path[-1] == POLICY:
         name = "setting.dispatch.policy"
     else:
-        policy = scenario.settings.dispatch[path[1]].policy  # type: ignore[index]
+        policy = scenario.settings.dispatch[path[1]].policy
         name = ".".join(("dispatcher", policy, path[-1]))
     return Meaning(label(name, "en"), label(name, "zh"))
 
@@ -139,8 +139,7 @@ def _same(value: Any, other: Any) -> bool:
 
 def _fact(scenario: Scenario, fact: Fact) -> Explanation:
     chain = scenario.facts.chain(fact.path)
-    own = [entry for entry in chain if entry.file not in scenario.files]
-    documented = own[-1] if own else fact
+    documented = [entry for entry in chain if not _is_own(scenario, entry)][-1]
     return Explanation(
         fact.path,
         fact.value,
@@ -154,6 +153,11 @@ def _fact(scenario: Scenario, fact: Fact) -> Explanation:
         fact.meaning,
         changed=not _same(fact.value, documented.value),
     )
+
+
+def _is_own(scenario: Scenario, fact: Fact) -> bool:
+    """Whether the scenario gave the value, and not a data file."""
+    return fact.file == COMMAND_LINE or fact.file in scenario.files
 
 
 def _groups(settings: Iterable[str], facts: Iterable[str]) -> set[str]:

@@ -13,7 +13,7 @@ from sim.scenario.faults import Findings, ScenarioFault, fault
 from sim.scenario.layers import read_layers
 from sim.scenario.merge import PARAMETERS, Layer, Merged, Origin, dotted
 from sim.scenario.nodes import Place
-from sim.scenario.overrides import override_layer
+from sim.scenario.overrides import COMMAND_LINE, override_layer
 from sim.scenario.regions import REGION, facts_of, region_of
 from sim.scenario.rules import check_rules
 from sim.scenario.scenario import Origins, Scenario
@@ -86,7 +86,7 @@ def _resolved(layers: Sequence[Layer], findings: Findings) -> Scenario | None:
     facts = with_values(tree, merged, region is not None, findings)
     if settings is None:
         return None
-    files = tuple(layer.file for layer in layers)
+    files = tuple(layer.file for layer in layers if layer.file != COMMAND_LINE)
     return Scenario(
         settings.model_copy(update={"region": region}),
         facts,

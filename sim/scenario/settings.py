@@ -10,7 +10,7 @@ import re
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
 from sim.vocabulary import FirmForm
@@ -18,7 +18,6 @@ from sim.vocabulary import FirmForm
 SCHEMA_VERSION = 1
 DEFAULT_POLICY = "nearest"
 
-FirmFormName = Literal["platform", "agency", "employee_based", "outlet", "institution"]
 FIRM_FORMS = tuple(form.name.lower() for form in FirmForm)
 
 _ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -121,6 +120,13 @@ def _every_form(value: Any) -> Any:
     return {form: value.get(form, {}) for form in FIRM_FORMS} | value
 
 
+def _known_form(name: str) -> str:
+    if name not in FIRM_FORMS:
+        raise PydanticCustomError("form", "no such form of firm")
+    return name
+
+
+FirmFormName = Annotated[str, AfterValidator(_known_form)]
 Dispatch = Annotated[dict[FirmFormName, DispatchChoice], BeforeValidator(_every_form)]
 Services = Annotated[Literal["all"] | tuple[str, ...], BeforeValidator(_as_tuple)]
 Policies = Annotated[tuple[dict[str, Any], ...], BeforeValidator(_as_tuple)]
