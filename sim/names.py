@@ -89,11 +89,13 @@ def missing_name(name_id: str, region: str | Path | None = None) -> str:
     """The message for an id without a name: the line to add, and the file to add it to."""
     near = get_close_matches(name_id, catalogue(region), n=1)
     hint = f" (or did you mean {near[0]}?)" if near else ""
-    return f"no name for {name_id}: add the line `{name_id},English,中文` to {_home(name_id, region)}{hint}"
+    return (
+        f"no name for {name_id}: add the line `{name_id},English,中文` to {home_file(name_id, region)}{hint}"
+    )
 
 
-def _home(name_id: str, region: str | Path | None) -> str:
-    """The file in which an id belongs: that of its kind, or the region's."""
+def home_file(name_id: str, region: str | Path | None) -> str:
+    """The file, as messages call it, in which an id belongs: that of its kind, or the region's own."""
     kind = name_id.partition(".")[0]
     shared = _DATA / "names" / f"{kind}.csv"
     if kind in REGIONAL and region is not None:

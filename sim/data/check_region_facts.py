@@ -11,7 +11,7 @@ from sim.data.catalogue_meaning import QUANTITY, REGION_FACT, common_name, membe
 from sim.data.facts import Fact, FactTree
 from sim.data.load import list_regions, read_tree, region_folder
 from sim.errors import DataError, Fault
-from sim.names import catalogue, missing_name
+from sim.names import catalogue, home_file, missing_name
 
 PARTITIONS = ("workers_by_form", "workers_by_trade", "workers_by_origin")
 AGES = ("share_under_30", "share_30_39", "share_40_49", "share_50_plus")
@@ -146,7 +146,7 @@ def _names(tree: FactTree, region: str | Path) -> Iterator[Fault]:
         return
     for name_id in _needed_names(tree, region):
         if name_id not in names:
-            yield Fault(missing_name(name_id, region))
+            yield Fault(missing_name(name_id, region), home_file(name_id, region))
 
 
 def _needed_names(tree: FactTree, region: str | Path) -> Iterator[str]:
