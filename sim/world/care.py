@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.clock import MINUTES_PER_DAY
-from sim.rng import decision, draw_bits, exponential, lognormal
+from sim.rng import decision, exponential, lognormal
 from sim.state import INSTITUTION, RESIDENT, Rows
 from sim.vocabulary import NO_ROW, ServiceForm
+from sim.world.draws import lots
 from sim.world.frame import NEVER_MIN, Frame, member_key
 from sim.world.sampling import districts_of, sampled_positions, simulated_count, stand_at_communities
 from sim.world.shares import apportion
@@ -117,11 +118,9 @@ def resident_rows(frame: Frame, institutions: Rows, households: Rows, services: 
 def _families(institutions: Rows, households: Rows, seed: np.uint64) -> NDArray[np.int64]:
     """Return a household with elders for each resident: by lot, of the district first, none twice."""
     elderly = np.flatnonzero(households["elders"] > 0)
-    lots = np.array(
-        [draw_bits(seed, _LIVES_IN, key, _FIRST) for key in households["key"][elderly]], np.uint64
-    )
-    waiting = elderly[np.argsort(lots, kind="stable")]
-    chosen = []
+    order = np.argsort(lots(households["key"][elderly], seed, _LIVES_IN), kind="stable")
+    waiting = elderly[order]
+    chosen: list[NDArray[np.int64]] = []
     for row in institutions:
         local_first = np.argsort(households["district"][waiting] != row["district"], kind="stable")
         waiting = waiting[local_first]

@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.compiled import kernel
-from sim.rng import normal, uniform
+from sim.rng import draw_bits, normal, uniform
 
 _ATTEMPTS = 64
 
@@ -74,3 +75,12 @@ def choice(cumulated: np.ndarray, level: float) -> int:
         if level < cumulated[k]:
             return k
     return len(cumulated) - 1
+
+
+@kernel
+def lots(keys: NDArray[np.uint64], seed: np.uint64, what: np.uint64) -> NDArray[np.uint64]:
+    """Return a random number for each key: sorting by it shuffles the entities in a way that only their keys decide."""
+    drawn = np.empty(len(keys), np.uint64)
+    for k in range(len(keys)):
+        drawn[k] = draw_bits(seed, what, keys[k], np.uint64(0))
+    return drawn

@@ -60,7 +60,8 @@ class Traits(NamedTuple):
         home_elasticity: Its income elasticity.
         shape: Shape of the gamma distribution of propensities.
         elasticity: Income elasticity of the propensity.
-        reference_fen_per_month: Household income at which its mean is 1.
+        reference_fen_per_month: Income of a member at which its mean is 1.
+        mean_members: Mean size of a household.
     """
 
     one_person_share: float
@@ -80,6 +81,7 @@ class Traits(NamedTuple):
     shape: float
     elasticity: float
     reference_fen_per_month: float
+    mean_members: float
 
 
 def household_rows(frame: Frame, districts: Rows, communities: Rows) -> Rows:
@@ -127,7 +129,9 @@ def traits(frame: Frame) -> Traits:
         shape=facts.number("households.propensity.shape"),
         elasticity=facts.number("households.propensity.income_elasticity"),
         reference_fen_per_month=_FEN_PER_YUAN
-        * facts.number("households.propensity.reference_income_yuan_per_month"),
+        / MONTHS_PER_YEAR
+        * facts.number("households.propensity.reference_income_yuan_per_year"),
+        mean_members=facts.number("region.persons_per_household"),
     )
 
 
@@ -205,11 +209,12 @@ def _compose(households: Rows, t: Traits, seed: np.uint64) -> None:
             row.infants = 1
             row.infant_since_min = -t.infancy_min * uniform(seed, _INFANT_AGE, key, np.uint64(0))
         row.pets = uniform(seed, _PETS, key, np.uint64(0)) < t.pet_probability
-        mean = members * t.income_fen_per_month[row.district]
-        income = lognormal(mean, t.income_cv, seed, _INCOME, key, np.uint64(0))
-        row.income_fen_per_month = np.int64(income)
-        relative = income / t.reference_fen_per_month
-        home = t.home_m2 * relative**t.home_elasticity
+        per_head = lognormal(
+            t.income_fen_per_month[row.district], t.income_cv, seed, _INCOME, key, np.uint64(0)
+        )
+        row.income_fen_per_month = np.int64(members * per_head)
+        relative = per_head / t.reference_fen_per_month
+        home = t.home_m2 * (relative * members / t.mean_members) ** t.home_elasticity
         row.home_m2 = lognormal(home, t.home_cv, seed, _HOME, key, np.uint64(0))
         row.propensity = gamma(t.shape, 1.0, seed, _PROPENSITY, key) * relative**t.elasticity
 

@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 
 from sim.clock import DAYS_PER_MONTH, DAYS_PER_WEEK, MINUTES_PER_DAY, MINUTES_PER_HOUR
 from sim.compiled import kernel
-from sim.rng import decision, draw_bits, lognormal, uniform
+from sim.rng import decision, lognormal, uniform
 from sim.state import WORKER, Rows
 from sim.vocabulary import NO_ROW, FirmForm, ServiceForm, WorkerStatus
-from sim.world.draws import bounded_normal, choice
+from sim.world.draws import bounded_normal, choice, lots
 from sim.world.firms import offered_services
 from sim.world.frame import NEVER_MIN, Frame, numbered_keys
 from sim.world.places import settle
@@ -108,20 +108,24 @@ def origins(frame: Frame) -> tuple[str, ...]:
 def worker_counts(frame: Frame) -> list[list[int]]:
     """Return the number of simulated workers by form (in the order of ``FirmForm``) and trade.
 
-    Rows add up exactly to the form's share of all workers, columns to the trade's share but for rounding.
+    Rows add up exactly to the form's share of all workers, columns to the trade's share but for rounding. A form that
+    offers anything has at least one worker at any scale.
     """
     facts, known = frame.facts, trades(frame)
     by_trade = [facts.number(f"region.workers_by_trade.{trade}") for trade in known]
     allowed = [_trades_offered(frame, form, known) for form in FirmForm]
-    by_form = [
-        facts.number(f"region.workers_by_form.{form.name.lower()}") * any(allowed[form]) for form in FirmForm
-    ]
     employed = math.fsum(by_trade) / _all_trades(frame)
-    rows = apportion(frame.scaled(facts.number("region.workers") * employed), by_form)
-    table = fitted(
-        [float(row) for row in rows], [sum(rows) * share / math.fsum(by_trade) for share in by_trade], allowed
-    )
+    rows = _workers_by_form(frame, frame.scaled(facts.number("region.workers") * employed), allowed)
+    columns = [sum(rows) * share / math.fsum(by_trade) for share in by_trade]
+    table = fitted([float(row) for row in rows], columns, allowed)
     return [apportion(row, line) for row, line in zip(rows, table, strict=True)]
+
+
+def _workers_by_form(frame: Frame, workers: int, allowed: list[list[bool]]) -> list[int]:
+    active = [form for form in FirmForm if any(allowed[form])]
+    shares = [frame.facts.number(f"region.workers_by_form.{form.name.lower()}") for form in active]
+    numbers = apportion(max(workers, len(active)), shares, at_least=1)
+    return [numbers[active.index(form)] if form in active else 0 for form in FirmForm]
 
 
 def _all_trades(frame: Frame) -> float:
@@ -170,10 +174,8 @@ def _hire(rows: Rows, companies: Rows, counts: list[list[int]], seed: np.uint64)
         vacancies = apportion(
             count, companies["target_workers"][firms].tolist(), at_least=_each(count, len(firms))
         )
-        some = np.arange(start, start + count)
-        lots = [int(draw_bits(seed, _FIRM, key, _FIRST)) for key in rows["key"][some]]
-        order = sorted(range(count), key=lots.__getitem__)
-        rows["company_row"][some[order]] = np.repeat(firms, vacancies)
+        order = np.argsort(lots(rows["key"][start : start + count], seed, _FIRM), kind="stable")
+        rows["company_row"][start + order] = np.repeat(firms, vacancies)
         start += count
 
 
