@@ -93,11 +93,14 @@ def _numbers(fact: Fact) -> Iterator[str]:
 
 
 def _unit_by_name(fact: Fact) -> Iterator[str]:
-    for ending, units in UNIT_BY_ENDING.items():
-        if fact.path.endswith(ending):
-            if fact.unit not in units:
-                yield f"unit is {fact.unit!r}, but a name that ends in {ending} promises {' or '.join(sorted(units))}"
-            return
+    name = fact.path.rpartition(".")[2]
+    ending = next((ending for ending in UNIT_BY_ENDING if name.endswith(ending)), "")
+    # What is said "per" something else has that in its unit: price_per_income_share is no share.
+    if not ending or "_per_" in name.removesuffix(ending):
+        return
+    units = UNIT_BY_ENDING[ending]
+    if fact.unit not in units:
+        yield f"unit is {fact.unit!r}, but a name that ends in {ending} promises {' or '.join(sorted(units))}"
 
 
 def _entries(fact: Fact) -> tuple[float, ...]:
