@@ -1,0 +1,1 @@
+"""The five kinds of actors, each a Mesa agent that owns a row of a table."""

@@ -1,0 +1,52 @@
+"""Compiled kernels: numba with a disk cache that cannot go stale.
+
+Numba's cache watches only the file that holds a function, not the files of the functions that it calls. The cache
+folder therefore carries a digest of every source file that holds kernels: a changed callee is a new folder.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import ParamSpec, TypeVar
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+_PACKAGE = Path(__file__).parent
+_CACHE_VARIABLE = "NUMBA_CACHE_DIR"
+
+
+def _sources_digest() -> str:
+    digest = hashlib.blake2b(digest_size=8)
+    for path in sorted(_PACKAGE.rglob("*.py")):
+        text = path.read_bytes()
+        if b"@kernel" in text or path.name in {"state.py", "rng.py"}:
+            digest.update(path.relative_to(_PACKAGE).as_posix().encode())
+            digest.update(text)
+    return digest.hexdigest()
+
+
+def _cache_root() -> Path:
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData" / "Local"))
+    return Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache"))
+
+
+def _point_numba_at_the_cache() -> None:
+    if _CACHE_VARIABLE not in os.environ:
+        os.environ[_CACHE_VARIABLE] = str(_cache_root() / "jiazheng" / f"kernels-{_sources_digest()}")
+
+
+_point_numba_at_the_cache()
+
+import numba  # noqa: E402  the cache folder must be set before numba reads its configuration
+
+
+def kernel(function: Callable[P, R]) -> Callable[P, R]:
+    """Compile ``function`` on first use, without fast-math, so that a result is the same on every call path."""
+    compiled: Callable[P, R] = numba.njit(cache=True, error_model="numpy")(function)
+    return compiled

@@ -1,0 +1,157 @@
+"""What a dispatcher sees and what it may do.
+
+A dispatcher belongs to one firm. The engine calls :meth:`Dispatcher.decide` at the moments that the dispatcher's
+:class:`Triggers` name and carries out the actions that it returns: the engine alone checks them, freezes trips that
+have begun and moves time. An action that is not legal changes nothing, is counted and reported back on the next view.
+
+Nothing in the view is dated later than now: durations are the expected ones, trips are estimates for the hour, who
+would refuse is not known before he has been asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Protocol
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+    from pydantic import BaseModel
+
+
+@dataclass(frozen=True, slots=True)
+class Triggers:
+    """When a dispatcher is called.
+
+    Attributes:
+        on_placed: At once for each new or reopened order.
+        on_freed: When a worker ends a visit and orders are waiting.
+        every_min: At multiples of this many minutes while orders are waiting; 0 for never.
+    """
+
+    on_placed: bool = True
+    on_freed: bool = True
+    every_min: float = 0.0
+
+
+class Insertion(NamedTuple):
+    """Where one order would go: the worker, the position in his plan, the start and the trip before it."""
+
+    worker: int
+    position: int
+    start_min: float
+    km: float
+
+
+@dataclass(frozen=True, slots=True)
+class Assign:
+    """Put an order into a worker's plan; position -1 lets the engine keep the wanted starts in sequence."""
+
+    order: int
+    worker: int
+    position: int = -1
+
+
+@dataclass(frozen=True, slots=True)
+class SetPlan:
+    """Replace the open tail of a worker's plan by these orders in this sequence.
+
+    All must be assigned to the worker or open; those of his that are left out become open again.
+    """
+
+    worker: int
+    orders: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Defer:
+    """Leave an order open and call again not later than ``until_min``."""
+
+    order: int
+    until_min: float
+
+
+@dataclass(frozen=True, slots=True)
+class OfferPool:
+    """Offer an order to several workers at once until ``until_min``; the first to accept in time gets it."""
+
+    order: int
+    workers: tuple[int, ...]
+    until_min: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """Refuse an order for good; ``reason`` is a ``Reason``."""
+
+    order: int
+    reason: int
+
+
+Action = Assign | SetPlan | Defer | OfferPool | Reject
+
+
+class DispatchView(Protocol):
+    """One firm's knowledge at one moment.
+
+    Orders and workers are named by their row. ``orders`` and ``workers`` return copies with the columns that a firm
+    can know; the other methods answer common questions in compiled code.
+    """
+
+    @property
+    def now_min(self) -> float:
+        """Minutes since the period's start."""
+
+    @property
+    def company(self) -> int:
+        """Row of the firm."""
+
+    @property
+    def freed(self) -> int:
+        """The worker who has just ended a visit, or -1."""
+
+    @property
+    def illegal_actions(self) -> int:
+        """How many of the firm's actions the engine has refused so far."""
+
+    def due(self) -> NDArray[np.int32]:
+        """Return the orders that this call is about: the new one, or all that wait, oldest first."""
+
+    def orders(self, rows: Sequence[int] | NDArray[np.int32]) -> NDArray[Any]:
+        """Return place, window, expected duration, service, skill, health class, price, times and promise."""
+
+    def workers(self) -> NDArray[Any]:
+        """Return the firm's workers: row, status, place, time free, shift, skills, rating, income, plan, frozen."""
+
+    def trip_min(self, worker: int, order: int) -> float:
+        """Return the estimated trip from where the worker will be before the order."""
+
+    def best_insertion(self, order: int, max_km: float) -> Insertion | None:
+        """Return the feasible insertion with the shortest trip before it, ties broken by keyed draws."""
+
+    def best_rated(self, order: int, max_km: float) -> Insertion | None:
+        """Return the feasible insertion with the best rated worker, equal ratings by the shorter trip."""
+
+    def insertion(self, worker: int, order: int) -> Insertion | None:
+        """Return the insertion of an order into one worker's plan, if feasible."""
+
+    def idle_worker(self, order: int) -> Insertion | None:
+        """Return an idle worker who may serve the order now, the one who has been free for longest."""
+
+    def insertion_km(self, orders: NDArray[np.int32], max_km: float) -> tuple[NDArray[np.int32], NDArray[Any]]:
+        """Return the candidate workers and the trip in km by (order, worker), infinity where not feasible."""
+
+    def why_not(self, order: int) -> int:
+        """Return the binding ``Reason`` of the last search that found nobody for the order."""
+
+
+class Dispatcher(Protocol):
+    """A dispatching rule of a firm; stateless, so that a run can be saved at any minute."""
+
+    name: ClassVar[str]
+    Parameters: ClassVar[type[BaseModel]]
+    triggers: Triggers
+
+    def decide(self, view: DispatchView) -> Sequence[Action]:
+        """Return what to do with the orders of ``view.due()``; those without an action stay open."""

@@ -1,0 +1,1 @@
+"""What happens between the actors: needs, orders, visits, placements, contracts, money, labour."""

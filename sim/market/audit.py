@@ -1,0 +1,281 @@
+"""Audits: what must be true of a run, recomputed from the records and compared with what the engine kept.
+
+Each check works the other way round than the engine: the engine counts and books at the event, the audit adds up the
+rows of the orders, placements and residents. Both must agree to the last fen and order. A difference is a fault of the
+simulator and stops the run with the place and the amount.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.clock import DAYS_PER_MONTH
+from sim.errors import AuditError
+from sim.market.orders import ALLOWED
+from sim.state import KINDS_OF_MONEY, Rows
+from sim.vocabulary import (
+    MoneyKind,
+    OrderState,
+    PlacementState,
+    ServiceForm,
+    Tally,
+    WorkerStatus,
+)
+from sim.world.frame import NEVER_MIN
+
+if TYPE_CHECKING:
+    from sim.market.market import Market
+
+_ENDS = {
+    Tally.COMPLETED: OrderState.COMPLETED,
+    Tally.CANCELLED: OrderState.CANCELLED,
+    Tally.UNSERVED: OrderState.UNSERVED,
+}
+_TOLERANCE_MIN = 1e-6
+
+
+class Auditor:
+    """Adds up ended rows month by month and compares them with the engine's accounts.
+
+    Attributes:
+        orders_by: Ended orders by (service, district, tally).
+        household_fen, company_fen, worker_fen: Owed so far from ended rows, by row and kind.
+        service_min, travel_min: Minutes of ended visits by worker.
+    """
+
+    def __init__(self, market: Market) -> None:
+        self.market = market
+        services, districts = market.table("services").size, market.table("districts").size
+        self.orders_by = np.zeros((services, districts, len(Tally)), np.int64)
+        self.household_fen = np.zeros((market.table("households").size, KINDS_OF_MONEY), np.int64)
+        self.company_fen = np.zeros((market.table("companies").size, KINDS_OF_MONEY), np.int64)
+        self.worker_fen = np.zeros((0, KINDS_OF_MONEY), np.int64)
+        self.service_min = np.zeros(0)
+        self.travel_min = np.zeros(0)
+        self.initial_workers = market.table("workers").size
+        self.passed: dict[str, int] = {}
+
+    def run(self) -> None:
+        """Take in what has ended since the last call and check everything.
+
+        Raises:
+            AuditError: Something does not agree.
+        """
+        self._take_in_orders()
+        self._take_in_placements()
+        self._take_in_residents()
+        for check in (
+            self.check_transitions,
+            self.check_orders,
+            self.check_money,
+            self.check_hours,
+            self.check_persons,
+            self.check_plans,
+        ):
+            check()
+            self.passed[check.__name__.removeprefix("check_")] = (
+                self.passed.get(check.__name__.removeprefix("check_"), 0) + 1
+            )
+
+    def check_transitions(self) -> None:
+        """No order has taken a step that the state machine forbids."""
+        illegal = np.argwhere((self.market.transitions > 0) & (ALLOWED == 0))
+        if len(illegal):
+            before, after = (OrderState(int(state)).name for state in illegal[0])
+            raise AuditError(f"orders: {before} -> {after} is no legal step but has happened")
+
+    def check_orders(self) -> None:
+        """Requested = completed + cancelled + unserved + open, by service and district and by company."""
+        market = self.market
+        orders = market.table("orders").used
+        live = orders[(orders["state"] > OrderState.NONE) & (orders["state"] < OrderState.COMPLETED)]
+        counted = self.orders_by.copy()
+        np.add.at(counted, (live["service"], live["district"], int(Tally.REQUESTED)), 1)
+        self._agree("orders by (service, district, tally)", counted, market.tallies)
+        by_state = np.bincount(live["state"], minlength=len(OrderState))
+        flows = market.transitions.sum(axis=0) - market.transitions.sum(axis=1)
+        for state in range(int(OrderState.OPEN), int(OrderState.COMPLETED)):
+            if by_state[state] != flows[state]:
+                raise AuditError(
+                    f"orders: {by_state[state]} rows are {OrderState(state).name}, the steps say {flows[state]}"
+                )
+        companies = market.table("companies").used
+        ended = companies["completed"] + companies["cancelled"] + companies["unserved"]
+        still = np.bincount(live["company_row"], minlength=len(companies))
+        self._agree("orders requested by company", ended + still, companies["requested"])
+        waiting = np.bincount(
+            live["company_row"][live["state"] == OrderState.OPEN], minlength=len(companies)
+        )
+        self._agree("orders in a company's queue", waiting, companies["open_orders"])
+
+    def check_money(self) -> None:
+        """Every account holds what its orders, placements and stays add up to."""
+        market = self.market
+        household, company, worker = self._owed()
+        self._agree("household's account by kind", household, market.table("households").used["money_fen"])
+        kinds = [MoneyKind.SERVICE, MoneyKind.WAGE, MoneyKind.PLACEMENT_FEE]
+        held = market.table("companies").used["money_fen"]
+        self._agree("company's account by kind", company[:, kinds], held[:, kinds])
+        held = market.table("workers").used["money_fen"]
+        wages = held[:, MoneyKind.WAGE]
+        self._agree("worker's wages", worker[:, MoneyKind.WAGE], wages)
+        self._check_sums()
+
+    def check_hours(self) -> None:
+        """Workers' minutes are those of their ended visits, and no visit ends before it starts."""
+        workers = self.market.table("workers").used
+        for name, counted in (("service_min", self.service_min), ("travel_min", self.travel_min)):
+            wrong = np.flatnonzero(np.abs(workers[name] - _padded(counted, len(workers))) > 1e-3)
+            if len(wrong):
+                raise AuditError(
+                    f"hours: worker {wrong[0]} has {workers[name][wrong[0]]} {name}, "
+                    f"his visits add up to {_padded(counted, len(workers))[wrong[0]]}"
+                )
+
+    def check_persons(self) -> None:
+        """Workers, placements and residents are conserved, and nobody is in two places."""
+        market = self.market
+        workers = market.table("workers").used
+        placements = market.table("placements").used
+        recurring = market.rows("services")["form"][placements["service"]] == ServiceForm.RECURRING
+        held = (placements["state"] == PlacementState.ACTIVE) | (placements["state"] == PlacementState.AGREED)
+        engaged = placements["worker_row"][held & ~recurring]
+        if len(np.unique(engaged)) != len(engaged):
+            raise AuditError("persons: a worker holds two placements")
+        placed = np.flatnonzero(workers["status"] == WorkerStatus.PLACED)
+        if not np.array_equal(np.sort(engaged), placed):
+            odd = np.setxor1d(engaged, placed)
+            raise AuditError(f"persons: worker {odd[0]} is placed without a placement, or the other way round")
+        homes = market.table("institutions").used
+        residents = market.table("residents").used
+        inside = residents["institution_row"][residents["ended_min"] == NEVER_MIN]
+        self._agree("residents by institution", np.bincount(inside, minlength=len(homes)), homes["residents"])
+        over = np.flatnonzero(homes["residents"] > homes["beds"])
+        if len(over):
+            raise AuditError(f"persons: institution {over[0]} has more residents than beds")
+        contracts = placements[recurring & (placements["state"] == PlacementState.ACTIVE)]
+        held_by = np.bincount(contracts["worker_row"], minlength=len(workers))
+        self._agree("contracts by worker", held_by, workers["contracts"])
+
+    def check_plans(self) -> None:
+        """Every assigned or begun order stands in exactly one plan, its worker's."""
+        market = self.market
+        orders = market.table("orders").used
+        bound = (orders["state"] >= OrderState.ASSIGNED) & (orders["state"] <= OrderState.IN_SERVICE)
+        seen = np.zeros(len(orders), np.int64)
+        workers = market.table("workers").used
+        for worker in np.flatnonzero(workers["plan_length"]).tolist():
+            planned = workers["plan"][worker][: workers["plan_length"][worker]]
+            seen[planned] += 1
+            if np.any(orders["worker_row"][planned] != worker):
+                raise AuditError(f"plans: worker {worker} has an order in his plan that is not his")
+        self._agree("places in plans by order", bound.astype(np.int64), seen)
+
+    def _take_in_orders(self) -> None:
+        rows = self.market.ended_orders.used
+        self._grow()
+        for tally, state in _ENDS.items():
+            ended = rows[rows["state"] == state]
+            np.add.at(self.orders_by, (ended["service"], ended["district"], int(tally)), 1)
+        np.add.at(self.orders_by, (rows["service"], rows["district"], int(Tally.REQUESTED)), 1)
+        done = rows[rows["state"] == OrderState.COMPLETED]
+        self._check_visits(done)
+        self._book(done["household_row"], done["company_row"], MoneyKind.SERVICE, done["price_fen"])
+        np.add.at(self.company_fen, (done["company_row"], int(MoneyKind.WAGE)), -done["wage_fen"])
+        np.add.at(self.worker_fen, (done["worker_row"], int(MoneyKind.WAGE)), done["wage_fen"])
+        np.add.at(self.service_min, done["worker_row"], done["finish_min"] - done["start_min"])
+        np.add.at(self.travel_min, done["worker_row"], done["arrive_min"] - done["depart_min"])
+
+    def _take_in_placements(self) -> None:
+        self._book_placements(self.market.ended_placements.used, self.household_fen, self.company_fen)
+
+    def _take_in_residents(self) -> None:
+        rows = self.market.ended_residents.used
+        np.add.at(self.household_fen, (rows["household_row"], int(MoneyKind.CARE_FEE)), -_fees(rows))
+
+    def _owed(self) -> tuple[Rows, Rows, Rows]:
+        """Return what is owed with the live placements and residents added to what has ended."""
+        market = self.market
+        household, company = self.household_fen.copy(), self.company_fen.copy()
+        placements = market.table("placements").used
+        live = (placements["state"] >= PlacementState.SEARCHING) & (
+            placements["state"] <= PlacementState.ACTIVE
+        )
+        self._book_placements(placements[live], household, company)
+        residents = market.table("residents").used
+        inside = residents[residents["ended_min"] == NEVER_MIN]
+        np.add.at(household, (inside["household_row"], int(MoneyKind.CARE_FEE)), -_fees(inside))
+        worker = self.worker_fen.copy()
+        # A placement's wages are recomputed per placement and compared per company; which of several workers in turn
+        # got which part is taken from the worker's own record.
+        worker[:, MoneyKind.WAGE] += market.table("workers").used["placement_wage_fen"]
+        return household, company, worker
+
+    def _book_placements(self, rows: Rows, household: Rows, company: Rows) -> None:
+        begun = rows[(rows["start_min"] >= 0.0)]
+        price = np.floor(begun["price_fen_per_month"] * begun["present_days"] / DAYS_PER_MONTH).astype(np.int64)
+        wage = np.floor(begun["wage_fen_per_month"] * begun["present_days"] / DAYS_PER_MONTH).astype(np.int64)
+        for kind, amount in ((MoneyKind.SERVICE, price), (MoneyKind.PLACEMENT_FEE, begun["fee_fen"])):
+            np.add.at(household, (begun["household_row"], int(kind)), -amount)
+            np.add.at(company, (begun["company_row"], int(kind)), amount)
+        np.add.at(company, (begun["company_row"], int(MoneyKind.WAGE)), -wage)
+
+    def _book(self, household: Rows, company: Rows, kind: MoneyKind, amount: Rows) -> None:
+        np.add.at(self.household_fen, (household, int(kind)), -amount)
+        np.add.at(self.company_fen, (company, int(kind)), amount)
+
+    def _check_visits(self, done: Rows) -> None:
+        """Ended visits run forward in time and no worker serves two at once."""
+        steps = ("placed_min", "depart_min", "arrive_min", "start_min", "finish_min")
+        for first, second in zip(steps, steps[1:], strict=False):
+            wrong = np.flatnonzero(done[first] > done[second] + _TOLERANCE_MIN)
+            if len(wrong):
+                raise AuditError(f"hours: an order has {first} after {second}: {done[wrong[0]]['key']}")
+        by_worker = done[np.lexsort((done["depart_min"], done["worker_row"]))]
+        same = by_worker["worker_row"][1:] == by_worker["worker_row"][:-1]
+        overlap = same & (by_worker["depart_min"][1:] < by_worker["finish_min"][:-1] - _TOLERANCE_MIN)
+        if overlap.any():
+            worker = by_worker["worker_row"][1:][overlap][0]
+            raise AuditError(f"hours: worker {worker} serves two households at once")
+
+    def _check_sums(self) -> None:
+        """Money only moves: all accounts of a kind add up to zero."""
+        tables = self.market.world.tables
+        total = self.market.ledger.singles.sum(axis=0)
+        for name in ("households", "workers", "companies", "bases", "institutions"):
+            total = total + tables[name].used["money_fen"].sum(axis=0)
+        if np.any(total != 0):
+            kind = int(np.flatnonzero(total)[0])
+            raise AuditError(f"money: accounts of kind {MoneyKind(kind).name} sum to {total[kind]} fen, not 0")
+
+    def _grow(self) -> None:
+        size = self.market.table("workers").size
+        self.worker_fen = _padded(self.worker_fen, size)
+        self.service_min = _padded(self.service_min, size)
+        self.travel_min = _padded(self.travel_min, size)
+
+    @staticmethod
+    def _agree(what: str, counted: Rows, kept: Rows) -> None:
+        if np.array_equal(counted, kept):
+            return
+        where = tuple(int(index) for index in np.argwhere(np.asarray(counted) != np.asarray(kept))[0])
+        raise AuditError(
+            f"{what}: at {where} the records add up to {np.asarray(counted)[where]}, "
+            f"the engine kept {np.asarray(kept)[where]}"
+        )
+
+
+def _fees(rows: Rows) -> Rows:
+    return np.floor(rows["fee_fen_per_month"] * rows["present_days"] / DAYS_PER_MONTH).astype(np.int64)
+
+
+def _padded(array: Rows, size: int) -> Rows:
+    if len(array) == size:
+        return array
+    bigger = np.zeros((size, *array.shape[1:]), array.dtype)
+    bigger[: len(array)] = array
+    return bigger
+
+

@@ -1,0 +1,88 @@
+"""A booking: what a household and a firm agree on when an order is placed."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+from sim.agents.choice import price_fen
+from sim.clock import DAYS_PER_MONTH
+from sim.compiled import kernel
+from sim.rng import decision, exponential
+from sim.state import Columns
+from sim.vocabulary import NO_ROW, ServiceForm
+
+_NO_ROW = NO_ROW
+_RECURRING = int(ServiceForm.RECURRING)
+_DAYS_PER_WEEK = 7.0
+_PATIENCE = decision("order.patience_days")
+
+
+class Booking(NamedTuple):
+    """One visit as it is ordered.
+
+    Attributes:
+        key: Stable key of the order.
+        household, company, service: Rows.
+        placement: Row of the recurring contract that the visit belongs to, or -1.
+        wanted_min: Wanted start; the window reaches ``half_width_min`` to both sides.
+        earliest_min: Earliest start; usually wanted minus half the window.
+        latest_min: Latest start.
+        duration_min: Expected duration.
+        days_patient: Days by which the household lets the start be moved.
+    """
+
+    key: np.uint64
+    household: int
+    company: int
+    service: int
+    placement: int
+    wanted_min: float
+    earliest_min: float
+    latest_min: float
+    duration_min: float
+    days_patient: int
+
+
+@kernel
+def patient_days(mean: float, key: np.uint64, seed: np.uint64) -> int:
+    """Return by how many days a household lets its wanted start be moved: geometric with the given mean."""
+    if mean <= 0.0:
+        return 0
+    # The floor of an exponential with this scale is geometric with exactly the mean.
+    return int(math.floor(exponential(1.0 / math.log(1.0 + 1.0 / mean), seed, _PATIENCE, key, np.uint64(0))))
+
+
+@kernel
+def book(c: Columns, order: int, b: Booking) -> None:
+    """Fill an order's row from a booking."""
+    row = c.orders[order]
+    home = c.households[b.household]
+    service = c.services[b.service]
+    row.key = b.key
+    row.service = b.service
+    row.household_row = b.household
+    row.company_row = b.company
+    row.worker_row = _NO_ROW
+    row.placement_row = b.placement
+    row.district = home.district
+    row.community_row = home.community_row
+    row.x_km = home.x_km
+    row.y_km = home.y_km
+    row.city_x_km = home.city_x_km
+    row.city_y_km = home.city_y_km
+    row.wanted_min = b.wanted_min
+    row.earliest_min = b.earliest_min
+    row.latest_min = b.latest_min
+    row.expected_duration_min = b.duration_min
+    row.days_patient = b.days_patient
+    row.next_open = _NO_ROW
+    row.previous_open = _NO_ROW
+    price = price_fen(c, b.service, b.company, b.duration_min)
+    if service.form == _RECURRING:
+        # A contract is priced by the month; a visit is its share of the month's visits.
+        price = int(math.floor(price * _DAYS_PER_WEEK / (DAYS_PER_MONTH * service.visits_per_week) + 0.5))
+    row.price_fen = price
+    row.wage_fen = np.int64(math.floor(row.price_fen * service.worker_share_of_price + 0.5))

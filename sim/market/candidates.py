@@ -1,0 +1,144 @@
+"""Whom a firm can present for a placement or put on a recurring contract."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.clock import DAYS_PER_MONTH
+from sim.compiled import kernel
+from sim.market.trips import minutes
+from sim.rng import decision, gumbel
+from sim.state import Columns, Rows
+from sim.vocabulary import NO_ROW, FirmForm, Reason, WorkerStatus
+from sim.world.travel import distance_km
+
+if TYPE_CHECKING:
+    from sim.market.market import Market
+
+_NO_ROW = NO_ROW
+_IDLE = int(WorkerStatus.IDLE)
+_NONE = int(Reason.NONE)
+_NO_SKILL = int(Reason.NO_SKILL)
+_NO_HEALTH_CLASS = int(Reason.NO_HEALTH_CLASS)
+_NO_CERTIFICATE = int(Reason.NO_CERTIFICATE)
+_ON_LEAVE = int(Reason.ON_LEAVE)
+_REFUSED_PAY = int(Reason.REFUSED_PAY)
+_TIME_WINDOW = int(Reason.TIME_WINDOW)
+_AGENCY = int(FirmForm.AGENCY)
+_DAYS_PER_WEEK = 7.0
+_PRESENT = decision("placement.presented")
+
+
+@kernel
+def hurdle(c: Columns, worker: int, service: int, wage_fen: float, now_min: float) -> int:
+    """Return why a worker is no candidate for a placement now, or ``Reason.NONE``."""
+    who = c.workers[worker]
+    row = c.services[service]
+    if (who.skills >> np.uint32(service)) & np.uint32(1) == 0:
+        return _NO_SKILL
+    if who.health_class < row.health_class:
+        return _NO_HEALTH_CLASS
+    if row.certificate_required > who.certified:
+        return _NO_CERTIFICATE
+    away = who.absent_from_min <= now_min < who.absent_until_min
+    if who.status != _IDLE or who.contracts > 0 or who.plan_length > 0 or away:
+        return _ON_LEAVE
+    hours = row.hours_per_week * DAYS_PER_MONTH / _DAYS_PER_WEEK
+    return _REFUSED_PAY if wage_fen < who.reservation_fen_per_h * hours else _NONE
+
+
+@kernel
+def find(
+    c: Columns,
+    workers: np.ndarray,
+    service: int,
+    wage_fen: float,
+    now_min: float,
+    key: np.uint64,
+    occasion: np.uint64,
+    seed: np.uint64,
+) -> tuple[int, int]:
+    """Return the candidate with the best rating, by a logit draw, or -1 with the binding reason."""
+    found, best = _NO_ROW, -math.inf
+    binding = _NO_SKILL
+    for k in range(len(workers)):
+        reason = hurdle(c, workers[k], service, wage_fen, now_min)
+        if reason != _NONE:
+            binding = max(binding, reason)
+            continue
+        who = c.workers[workers[k]]
+        score = who.rating + gumbel(seed, _PRESENT, key ^ who.key, occasion)
+        if score > best:
+            found, best = workers[k], score
+    return found, binding
+
+
+def best_candidate(market: Market, placement: int) -> tuple[int, int]:
+    """Return a firm's candidate for a placement, or (-1, reason).
+
+    A firm looks among its own workers first. Agencies share their free workers (a worker is registered with several),
+    so an agency without a candidate looks among the other agencies' workers in the district and its neighbours.
+    """
+    row = market.rows("placements")[placement]
+    company = int(row["company_row"])
+    districts = market.table("districts").size
+    starts, rows = market.members
+    own = rows[starts[company * districts] : starts[(company + 1) * districts]]
+    found, reason = _find(market, own, row)
+    if found != NO_ROW or market.rows("companies")["form"][company] != _AGENCY:
+        return found, reason
+    found, pooled = _find(market, market.agency_pool(), row)
+    return found, max(reason, pooled)
+
+
+def _find(market: Market, workers: Rows, row: Rows) -> tuple[int, int]:
+    result: tuple[int, int] = find(
+        market.columns, workers, int(row["service"]), float(row["wage_fen_per_month"]), market.now_min,
+        row["key"], np.uint64(row["interviews"]), market.seed,
+    )  # fmt: skip
+    return result
+
+
+@kernel
+def nearest_with_slots(
+    c: Columns, workers: np.ndarray, household: int, service: int, slots: np.uint32, now_min: float
+) -> tuple[int, int]:
+    """Return the worker nearest to the household who may serve and has all slots free, or -1 with the reason."""
+    home = c.households[household]
+    row = c.services[service]
+    found, best = _NO_ROW, math.inf
+    binding = _NO_SKILL
+    for k in range(len(workers)):
+        who = c.workers[workers[k]]
+        if (who.skills >> np.uint32(service)) & np.uint32(1) == 0:
+            continue
+        if who.health_class < row.health_class or row.certificate_required > who.certified:
+            binding = max(binding, _NO_CERTIFICATE)
+            continue
+        if who.status > 2 or who.absent_from_min <= now_min < who.absent_until_min:
+            binding = max(binding, _ON_LEAVE)
+            continue
+        if who.reserved_slots & slots or not _works(who, slots):
+            binding = max(binding, _TIME_WINDOW)
+            continue
+        km = distance_km(
+            c.districts[who.home_district].side_km, c.travel[0].detour_factor,
+            who.home_district, who.home_x_km, who.home_y_km, who.home_city_x_km, who.home_city_y_km,
+            home.district, home.x_km, home.y_km, home.city_x_km, home.city_y_km,
+        )  # fmt: skip
+        trip = minutes(c, km, 8.0 * 60.0, who.has_ebike)
+        if trip < best:
+            found, best = workers[k], trip
+    return found, binding
+
+
+@kernel
+def _works(who: np.void, slots: np.uint32) -> bool:
+    for weekday in range(7):
+        on_day = (slots >> np.uint32(3 * weekday)) & np.uint32(7)
+        if on_day and (who.weekdays >> np.uint8(weekday)) & np.uint8(1) == 0:
+            return False
+    return True

@@ -1,0 +1,151 @@
+"""The desks of a market: who does what, and in which sequence a day begins."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.market.absence import FestivalRules
+from sim.market.contracts import ContractDesk
+from sim.market.courses import TrainingDesk
+from sim.market.demand import DemandDesk
+from sim.market.laboratory import PoissonStream
+from sim.market.labour import LabourDesk
+from sim.market.months import PayrollRules
+from sim.market.placements import PlacementDesk
+from sim.market.residence import ResidenceDesk
+from sim.market.visits import VisitDesk
+from sim.vocabulary import ServiceForm
+from sim.world.build import frame_of
+from sim.world.recruits import Recruiter
+
+if TYPE_CHECKING:
+    from sim.agents.training_base import TrainingBase
+    from sim.data.facts import FactTree
+    from sim.dispatch.interface import Dispatcher
+    from sim.market.market import Market
+    from sim.market.rules import PlacementRules
+    from sim.scenario import Scenario
+
+_FEN_PER_YUAN = 100
+
+
+@dataclass
+class RegionDesks:
+    """The desks that only a region has; a textbook queue has none of them."""
+
+    demand: DemandDesk
+    placements: PlacementDesk
+    contracts: ContractDesk
+    residences: ResidenceDesk
+    labour: LabourDesk
+    training: TrainingDesk
+    payroll: PayrollRules
+
+    def open_day(self, day: int, month_begins: bool) -> None:
+        """Begin a day: newcomers first, then contracts' visits, then the households' needs."""
+        self.labour.open_day(day)
+        if month_begins:
+            self.labour.open_month(day)
+        self.contracts.open_day(day)
+        self.demand.open_day(day)
+
+
+@dataclass
+class Desks:
+    """All desks of a run: visits, and either a region's or a laboratory's demand."""
+
+    visits: VisitDesk
+    region: RegionDesks | None = None
+    stream: PoissonStream | None = None
+
+    def open_day(self, day: int, month_begins: bool) -> None:
+        """Begin a day."""
+        if self.region is not None:
+            self.region.open_day(day, month_begins)
+
+
+def open_desks(
+    market: Market, scenario: Scenario, dispatchers: Sequence[Dispatcher], bases: list[TrainingBase]
+) -> Desks:
+    """Return the desks of a scenario, registered with the clock."""
+    visits = VisitDesk(market, dispatchers)
+    laboratory = scenario.settings.laboratory
+    if laboratory is not None:
+        patience = laboratory.patience
+        gap = 60.0 / laboratory.arrivals_per_hour
+        stream = PoissonStream(market, visits, gap, patience.law, patience.mean_min or 0.0)
+        return Desks(visits, stream=stream)
+    return Desks(visits, region=_region_desks(market, scenario, visits, bases))
+
+
+def _region_desks(
+    market: Market, scenario: Scenario, visits: VisitDesk, bases: list[TrainingBase]
+) -> RegionDesks:
+    rules = market.placement_rules
+    if rules is None:
+        raise ValueError("a region's market needs placement rules")
+    facts = scenario.facts
+    placements = PlacementDesk(market, rules, visits)
+    contracts = ContractDesk(market, rules, visits)
+    residences = ResidenceDesk(market)
+    labour = _labour_desk(market, scenario, visits, placements, contracts)
+    return RegionDesks(
+        demand=DemandDesk(market, visits, placements, contracts, residences),
+        placements=placements,
+        contracts=contracts,
+        residences=residences,
+        labour=labour,
+        training=TrainingDesk(market, labour, bases, facts.number("training.pause_days")),
+        payroll=_payroll(facts),
+    )
+
+
+def _labour_desk(
+    market: Market,
+    scenario: Scenario,
+    visits: VisitDesk,
+    placements: PlacementDesk,
+    contracts: ContractDesk,
+) -> LabourDesk:
+    facts = scenario.facts
+    tables = market.world.tables
+    recruiter = Recruiter.of(
+        frame_of(scenario), tables["districts"].used, tables["communities"].used, tables["services"].used
+    )
+    entries = facts.number("labour.network_entry_rate_per_year") * tables["workers"].size
+    return LabourDesk(
+        market,
+        (visits, placements, contracts),
+        recruiter,
+        facts.into(FestivalRules, "festival"),
+        _absent_shares(market, facts),
+        (facts.number("labour.exit_rate_per_year"), entries),
+    )
+
+
+def _absent_shares(market: Market, facts: FactTree) -> np.ndarray:
+    """Return by trade the share of workers who go home for the festival."""
+    shares = np.full(len(market.world.trade_ids), facts.number("festival.absent_share.visits"))
+    services = market.table("services").used
+    for service, name in enumerate(market.world.service_ids):
+        if services["form"][service] == ServiceForm.PLACEMENT:
+            trade = market.world.trade_ids.index(facts.text(f"services.{name}.trade"))
+            matron = bool(services["certificate_required"][service])
+            kind = "matrons" if matron else "placed"
+            shares[trade] = facts.number(f"festival.absent_share.{kind}")
+    return shares
+
+
+def _payroll(facts: FactTree) -> PayrollRules:
+    return PayrollRules(
+        insurance_fen_per_month=round(
+            _FEN_PER_YUAN * facts.number("labour.insurance_yuan_per_month")
+        ),
+        insured_share=facts.number("labour.insurable_share"),
+        staff_wage_fen_per_month=round(_FEN_PER_YUAN * facts.number("labour.staff_wage_yuan_per_month")),
+        residents_per_staff=facts.number("care.residents_per_staff"),
+    )

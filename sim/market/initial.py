@@ -1,0 +1,92 @@
+"""How a market stands when time starts: placements and contracts under way, residents with their stay to come."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.agents import choice
+from sim.clock import Kind
+from sim.market.needs import daily_rate, eligible
+from sim.market.spells import draw_spell_min
+from sim.rng import combine, decision, uniform
+from sim.vocabulary import NO_ROW, NeedsBy, PlacementState, ServiceForm
+
+if TYPE_CHECKING:
+    from sim.market.desks import Desks, RegionDesks
+    from sim.market.market import Market
+
+_STOCK = decision("initial.has_placement")
+_SERVICES_APART = 64
+
+
+def begin(market: Market, desks: Desks) -> None:
+    """Enter the first occurrences and the initial stock."""
+    if desks.stream is not None:
+        desks.stream.begin()
+    if desks.region is not None:
+        _begin_stays(market)
+        _begin_spells(market, desks.region)
+        desks.region.training.begin()
+
+
+def _begin_stays(market: Market) -> None:
+    """Enter the discharge of those who live in an institution; the remaining stay is that of a new one."""
+    residents = market.table("residents").used
+    service = _residence_service(market)
+    for resident in range(len(residents)):
+        stay = draw_spell_min(market, service, residents["key"][resident], 0)
+        market.clock.at(market.now_min + stay, Kind.DISCHARGE, resident, int(residents["stamp"][resident]))
+
+
+def _residence_service(market: Market) -> int:
+    forms = market.table("services").used["form"]
+    found = np.flatnonzero(forms == ServiceForm.RESIDENCE)
+    return int(found[0]) if len(found) else NO_ROW
+
+
+def _begin_spells(market: Market, desks: RegionDesks) -> None:
+    """Let each household be in a spell with the probability that a long past would have left it with.
+
+    Arrivals at rate r with mean spell s leave a share 1 - exp(-r s) of households in a spell (the stationary law of an
+    M/G/infinity queue). Whether a household would go to a firm is its own choice; whether a worker can be found
+    depends on who is free.
+    """
+    services = market.table("services").used
+    for service in range(len(services)):
+        form = services["form"][service]
+        if form in {ServiceForm.PLACEMENT, ServiceForm.RECURRING}:
+            _begin_service(market, desks, service)
+
+
+def _begin_service(market: Market, desks: RegionDesks, service: int) -> None:
+    households = market.table("households").used
+    row = market.rows("services")[service]
+    days = float(row["spell_mean_days"])
+    if row["needs_by"] == NeedsBy.BIRTH and market.placement_rules is not None:
+        days = market.placement_rules.matron_term_days
+    for household in range(len(households)):
+        home = households[household]
+        if not eligible(home, row):
+            continue
+        probability = 1.0 - np.exp(-daily_rate(home, row) * days)
+        key = combine(home["key"], np.uint64(service + _SERVICES_APART))
+        if uniform(market.seed, _STOCK, key, np.uint64(0)) < probability:
+            _begin_one(market, desks, household, service, key)
+
+
+def _begin_one(market: Market, desks: RegionDesks, household: int, service: int, key: np.uint64) -> None:
+    company = choice.choose(
+        market.columns, market.weights, market.reach.starts, market.reach.rows, household, service,
+        0.0, key, market.seed,
+    )  # fmt: skip
+    if company == NO_ROW:
+        return
+    if market.rows("services")["form"][service] == ServiceForm.RECURRING:
+        desks.contracts.request(household, service, company, key)
+        return
+    placement = desks.placements.request(household, service, company, key, market.now_min)
+    worker = desks.placements.candidate(placement)
+    if worker != NO_ROW and market.rows("placements")["state"][placement] == PlacementState.SEARCHING:
+        desks.placements.begin_active(placement, worker)

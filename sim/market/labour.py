@@ -1,0 +1,195 @@
+"""The labour desk: workers enter, go home for the festival and come back, and leave the trade."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.clock import DAYS_PER_YEAR, MINUTES_PER_DAY, Kind
+from sim.market.absence import decide_absences
+from sim.rng import combine, decision, gumbel, stable_key, uniform
+from sim.vocabulary import NO_ROW, PlacementState, Reason, WorkerStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sim.market.absence import FestivalRules
+    from sim.market.contracts import ContractDesk
+    from sim.market.market import Market
+    from sim.market.placements import PlacementDesk
+    from sim.market.visits import VisitDesk
+    from sim.world.recruits import Recruiter
+
+_EXIT = decision("worker.exits")
+_EXIT_TIME = decision("worker.exit_time")
+_ENTERS = decision("entry.arises")
+_FIRM = decision("entry.firm")
+_NETWORK = stable_key("entry", "network")
+_DECISION_LEAD_DAYS = 45
+_SLOT_LIMIT = 0.5
+
+
+class LabourDesk:
+    """Keeps the workforce.
+
+    Args:
+        market: The shared working memory.
+        recruiter: Draws the traits of newcomers.
+        exit_rate_per_year: Hazard of leaving the trade.
+        entries_per_year: Expected newcomers by their own network (not from training bases).
+        festival: Rules of absence; ``absent_share`` is by trade.
+    """
+
+    def __init__(
+        self,
+        market: Market,
+        desks: tuple[VisitDesk, PlacementDesk, ContractDesk],
+        recruiter: Recruiter,
+        festival: FestivalRules,
+        absent_share: np.ndarray,
+        rates_per_year: tuple[float, float],
+    ) -> None:
+        self.market = market
+        self.visits, self.placements, self.contracts = desks
+        self.recruiter = recruiter
+        self.festival = festival
+        self.absent_share = absent_share
+        self.exit_rate_per_year, self.entries_per_year = rates_per_year
+        self.on_entered: Callable[[int], None] = lambda _worker: None
+        self.on_left: Callable[[int], None] = lambda _worker: None
+        clock = market.clock
+        clock.handle(Kind.LEAVE, self.on_leave)
+        clock.handle(Kind.ABSENCE, self.on_absence)
+        clock.handle(Kind.RETURN, self.on_return)
+
+    def open_day(self, day: int) -> None:
+        """Renew the index of members, take in newcomers, and decide on the festival when it comes near."""
+        self._enter_newcomers(day)
+        if self.market.members_stale:
+            self.market.reindex_members()
+        if self.market.calendar.days_to_spring_festival[day] == _DECISION_LEAD_DAYS:
+            self._decide_festival(day + _DECISION_LEAD_DAYS)
+        elif day == 0:
+            self._join_running_festival()
+
+    def open_month(self, month: int) -> None:
+        """Draw who leaves the trade this month, and when."""
+        market = self.market
+        workers = market.table("workers").used
+        probability = 1.0 - np.exp(-self.exit_rate_per_year / 12.0)
+        occasion = np.uint64(month)
+        for worker in np.flatnonzero(workers["status"] != WorkerStatus.LEFT).tolist():
+            key = workers["key"][worker]
+            if uniform(market.seed, _EXIT, key, occasion) < probability:
+                share = uniform(market.seed, _EXIT_TIME, key, occasion)
+                when = market.now_min + share * DAYS_PER_YEAR / 12.0 * MINUTES_PER_DAY
+                market.clock.at(when, Kind.LEAVE, worker)
+
+    def enter(self, key: np.uint64, trade: int, origin: int, base: int, certified: bool) -> int:
+        """Take a newcomer into the trade, at a firm with vacancies; return the worker's row."""
+        market = self.market
+        worker = market.add("workers")
+        company = self._firm_for(key)
+        rows = market.rows("workers")[worker : worker + 1]
+        self.recruiter.fill(rows, key, trade, origin, market.table("companies").used, company)
+        row = rows[0]
+        row["base_row"] = base
+        row["certified"] = max(int(row["certified"]), int(certified))
+        row["entered_min"] = row["free_at_min"] = market.now_min
+        market.rows("companies")["workers"][company] += 1
+        market.entered[row["home_district"]] += 1
+        self.market.members_stale = True
+        self.on_entered(worker)
+        return worker
+
+    def on_leave(self, worker: int, _stamp: int) -> None:
+        """Let a worker leave the trade, after the visit that he is on."""
+        market = self.market
+        row = market.rows("workers")[worker]
+        if row["frozen"] > 0:
+            market.clock.at(market.now_min + MINUTES_PER_DAY / 24.0, Kind.LEAVE, worker)
+            return
+        if row["placement_row"] != NO_ROW:
+            self.placements.worker_goes(int(row["placement_row"]))
+        if row["contracts"] > 0:
+            self.contracts.worker_goes(worker)
+        row["status"] = WorkerStatus.LEFT
+        row["left_min"] = market.now_min
+        self._release_plan(worker, Reason.WORKER_LEFT)
+        market.left[row["home_district"]] += 1
+        self.market.members_stale = True
+        self.on_left(worker)
+
+    def on_absence(self, worker: int, _stamp: int) -> None:
+        """Let a worker go home: give up the visits of the time away, pause the placement."""
+        row = self.market.rows("workers")[worker]
+        if row["status"] == WorkerStatus.LEFT:
+            return
+        if row["frozen"] > 0:
+            self.market.clock.at(self.market.now_min + MINUTES_PER_DAY / 24.0, Kind.ABSENCE, worker)
+            return
+        self._release_plan(worker, Reason.ON_LEAVE)
+        if row["placement_row"] != NO_ROW:
+            self.placements.suspend(int(row["placement_row"]))
+
+    def on_return(self, worker: int, _stamp: int) -> None:
+        """Let a worker come back."""
+        market = self.market
+        row = market.rows("workers")[worker]
+        placement = int(row["placement_row"])
+        if placement != NO_ROW and market.rows("placements")["state"][placement] == PlacementState.ACTIVE:
+            self.placements.resume(placement)
+
+    def _release_plan(self, worker: int, reason: Reason) -> None:
+        row = self.market.rows("workers")[worker]
+        until = float(row["absent_until_min"])
+        gone = row["status"] == WorkerStatus.LEFT
+        planned = row["plan"][: row["plan_length"]].tolist()
+        for order in planned:
+            if gone or self.market.rows("orders")["earliest_min"][order] < until:
+                self.visits.release(worker, order, reason)
+
+    def _enter_newcomers(self, day: int) -> None:
+        """Draw today's newcomers: Bernoulli candidates in numbered slots, so that a higher rate adds, not shifts."""
+        market = self.market
+        expected = self.entries_per_year / DAYS_PER_YEAR
+        slots = max(1, int(np.ceil(expected / _SLOT_LIMIT)))
+        for slot in range(slots):
+            key = combine(combine(_NETWORK, np.uint64(day)), np.uint64(slot))
+            if uniform(market.seed, _ENTERS, key, np.uint64(0)) < expected / slots:
+                trade, origin = self.recruiter.trade_and_origin(key)
+                self.enter(key, trade, origin, NO_ROW, certified=False)
+
+    def _firm_for(self, key: np.uint64) -> int:
+        """Return a firm by a logit draw over vacancies."""
+        companies = self.market.table("companies").used
+        vacancies = np.maximum(companies["target_workers"] - companies["workers"], 0.1)
+        draws = [gumbel(self.market.seed, _FIRM, key, np.uint64(firm)) for firm in companies["key"]]
+        return int(np.argmax(np.log(vacancies) + np.array(draws)))
+
+    def _decide_festival(self, festival_day: int) -> None:
+        market = self.market
+        rules = self.festival
+        decide_absences(
+            market.table("workers").used, self.absent_share, self.recruiter.local_origin, festival_day,
+            rules.departures_begin_day, rules.departures_end_day, rules.returns_begin_day,
+            rules.return_mean_days, market.seed,
+        )  # fmt: skip
+        self._enter_absences()
+
+    def _join_running_festival(self) -> None:
+        """Decide at once when the period starts between the usual day of decision and the festival's end."""
+        ahead = int(self.market.calendar.days_to_spring_festival[0])
+        if -self.festival.returns_90_percent_day <= ahead < _DECISION_LEAD_DAYS:
+            self._decide_festival(ahead)
+
+    def _enter_absences(self) -> None:
+        market = self.market
+        workers = market.table("workers").used
+        going = workers["absent_until_min"] > market.now_min
+        going &= (workers["absent_until_min"] < np.inf) & (workers["status"] != WorkerStatus.LEFT)
+        for worker in np.flatnonzero(going).tolist():
+            leave = max(float(workers["absent_from_min"][worker]), market.now_min)
+            market.clock.at(leave, Kind.ABSENCE, worker)
+            market.clock.at(float(workers["absent_until_min"][worker]), Kind.RETURN, worker)

@@ -1,0 +1,147 @@
+"""The market's working memory: tables, clock, calendar, ledger and indices that the desks share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.market.ledger import Ledger
+from sim.market.members import Members, Reach, index_members, index_neighbours, index_reach
+from sim.state import ORDER, PLACEMENT, RESIDENT, Columns, Rows, Table, World
+from sim.vocabulary import FirmForm, OrderState, PlacementState, Tally
+
+if TYPE_CHECKING:
+    from sim.clock import Clock
+    from sim.market.rules import PlacementRules, VisitRules
+    from sim.world.calendar import Calendar
+
+
+@dataclass
+class Market:
+    """All that the desks share.
+
+    Attributes:
+        world: Tables and maps.
+        clock: Time and the calendar of occurrences.
+        calendar: Dates, weekdays, holidays.
+        visit_rules, placement_rules: Parameters.
+        weights: Coefficients of the household's choice.
+        ledger: Accounts without a table and the flows.
+        transitions, tallies: Independent counts of orders (see ``Columns``).
+        placement_transitions: Counts of placements by (state before, state after).
+        ended_orders, ended_placements, ended_residents: What has ended since the last month was closed.
+        needs: The running day's needs; ``needs_outside`` counts by district those met by the households themselves.
+    """
+
+    world: World
+    clock: Clock
+    calendar: Calendar
+    visit_rules: VisitRules
+    placement_rules: PlacementRules | None
+    weights: Rows
+    ledger: Ledger = field(default_factory=Ledger)
+
+    def __post_init__(self) -> None:
+        """Make the counters and indices that go with the tables."""
+        services = self.table("services").size
+        districts = self.table("districts").size
+        states = len(OrderState)
+        self.transitions = np.zeros((states, states), np.int64)
+        self.tallies = np.zeros((services, districts, len(Tally)), np.int64)
+        placement_states = len(PlacementState)
+        self.placement_transitions = np.zeros((placement_states, placement_states), np.int64)
+        self.ended_orders = Table(ORDER, 1024)
+        self.ended_placements = Table(PLACEMENT, 64)
+        self.ended_residents = Table(RESIDENT, 64)
+        self.needs: Rows = np.zeros(0)
+        self.needs_arisen = np.zeros(districts, np.int64)
+        self.needs_outside = np.zeros(districts, np.int64)
+        self.entered = np.zeros(districts, np.int64)
+        self.left = np.zeros(districts, np.int64)
+        self.neighbours = index_neighbours(self.table("districts").used)
+        self.slot_starts = np.array(self.visit_rules.contract_slot_starts_min)
+        self.weekdays = self.calendar.weekday.astype(np.int64)
+        self.reindex_reach()
+        self.reindex_members()
+        self.bind()
+
+    @property
+    def seed(self) -> np.uint64:
+        """Seed of all draws."""
+        return self.world.seed
+
+    @property
+    def now_min(self) -> float:
+        """Minutes since the period's start."""
+        return float(self.clock.now)
+
+    def table(self, name: str) -> Table:
+        """Return a table by its name in ``DTYPES``."""
+        return self.world.tables[name]
+
+    def rows(self, name: str) -> Rows:
+        """Return a table's array, spare capacity included."""
+        return self.world.tables[name].rows
+
+    def bind(self) -> None:
+        """Make ``columns`` point at the tables' arrays; call it whenever a table may have moved."""
+        tables = self.world.tables
+        self.columns = Columns(
+            districts=tables["districts"].used,
+            services=tables["services"].used,
+            households=tables["households"].used,
+            workers=tables["workers"].rows,
+            companies=tables["companies"].used,
+            orders=tables["orders"].rows,
+            travel=self.world.travel,
+            flows=self.ledger.flows,
+            transitions=self.transitions,
+            tallies=self.tallies,
+        )
+
+    def add(self, name: str) -> int:
+        """Take a row of a table and keep ``columns`` valid."""
+        table = self.table(name)
+        before = table.rows
+        row = table.add()
+        if table.rows is not before:
+            self.bind()
+        return row
+
+    def reindex_members(self) -> None:
+        """Renew the index of workers by firm and home district."""
+        self.members: Members = index_members(
+            self.table("workers"), self.table("companies").size, self.table("districts").size
+        )
+        self._agency_pool: Rows | None = None
+        self.members_stale = False
+        rows = self.table("companies").used
+        workers = self.table("workers").used
+        employed = workers["company_row"][self.members.rows]
+        rows["workers"] = np.bincount(employed, minlength=len(rows))
+
+    def agency_pool(self) -> Rows:
+        """Return the workers of all agencies, in the order of firm, district and key."""
+        if self._agency_pool is None:
+            forms = self.table("companies").used["form"]
+            employer = self.rows("workers")["company_row"][self.members.rows]
+            self._agency_pool = self.members.rows[forms[employer] == FirmForm.AGENCY]
+        return self._agency_pool
+
+    def reindex_reach(self) -> None:
+        """Renew the index of firms by district."""
+        self.reach: Reach = index_reach(self.table("companies"), self.table("districts").size)
+
+    def forget_ended(self) -> None:
+        """Empty the month's logs, once they have been audited and handed over."""
+        self.ended_orders = Table(ORDER, 1024)
+        self.ended_placements = Table(PLACEMENT, 64)
+        self.ended_residents = Table(RESIDENT, 64)
+
+    def weekday(self, minute: float) -> int:
+        """Return the weekday (Monday 0) of a minute, also beyond the calendar's last day."""
+        day = int(minute // 1440.0)
+        return int((self.weekdays[0] + day) % 7)
+

@@ -1,0 +1,222 @@
+"""When households need a service: one candidate a household and day from a dominating process, thinned.
+
+A candidate's minute, service and wanted start are pure functions of (seed, household, day). Whether it becomes a need
+is decided by thinning with the season and the weekday of the wanted start, so that a higher rate adds needs and shifts
+none. The day's needs are a table in the order of their minute.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from sim.clock import MINUTES_PER_DAY
+from sim.compiled import kernel
+from sim.rng import combine, decision, exponential, lognormal, uniform
+from sim.state import NEED, Rows
+from sim.vocabulary import DurationLaw, NeedsBy, ServiceForm
+
+_DAY = MINUTES_PER_DAY
+_HOURS = 24
+_WEEK = 7
+_WEEKEND_DAYS = 2
+_ANY, _ELDER, _DISABLED = int(NeedsBy.ANY), int(NeedsBy.ELDER), int(NeedsBy.DISABLED_ELDER)
+_INFANT, _BIRTH, _PET = int(NeedsBy.INFANT), int(NeedsBy.BIRTH), int(NeedsBy.PET)
+_VISIT = int(ServiceForm.VISIT)
+_RECURRING = int(ServiceForm.RECURRING)
+_FIXED = int(DurationLaw.FIXED)
+_MODERATE = 2
+_DAYS_PER_YEAR = 365.0
+
+_ARISES = decision("need.arises")
+_WHICH = decision("need.service")
+_MINUTE = decision("need.minute")
+_SAME_DAY = decision("need.same_day")
+_LEAD = decision("need.lead")
+_START_HOUR = decision("need.start_hour")
+_START_MINUTE = decision("need.start_minute")
+_SEASON = decision("need.season")
+_EXPECTED = decision("need.expected_duration")
+
+
+@kernel
+def eligible(household: np.void, service: np.void) -> bool:
+    """Return whether a household can need the service at all."""
+    by = service.needs_by
+    if by == _ELDER:
+        return household.elders > 0
+    if by == _DISABLED:
+        return household.disability >= _MODERATE
+    if by == _INFANT:
+        return household.infants > 0
+    if by == _PET:
+        return household.pets > 0
+    return True
+
+
+@kernel
+def daily_rate(household: np.void, service: np.void) -> float:
+    """Return the mean needs a day of a household for a service, over the year."""
+    if not eligible(household, service):
+        return 0.0
+    rate = service.need_rate_per_year / _DAYS_PER_YEAR
+    # Births do not follow the purse; everything else scales with the household's propensity to buy.
+    return rate if service.needs_by == _BIRTH else rate * household.propensity
+
+
+@kernel
+def day_factor(service: np.void, weekday: int) -> float:
+    """Return how many times more starts a weekday has than the mean day, from the weekend's share."""
+    if weekday >= _WEEK - _WEEKEND_DAYS:
+        return service.weekend_share * _WEEK / _WEEKEND_DAYS
+    return (1.0 - service.weekend_share) * _WEEK / (_WEEK - _WEEKEND_DAYS)
+
+
+@kernel
+def peak_factor(service: np.void) -> float:
+    """Return the largest product of month index and weekday factor: the dominating process's headroom."""
+    month = 0.0
+    for k in range(len(service.month_index)):
+        month = max(month, service.month_index[k])
+    return month * max(day_factor(service, 0), day_factor(service, _WEEK - 1))
+
+
+@kernel
+def set_dominating(households: Rows, services: Rows) -> float:
+    """Set each household's candidate probability a day; return the largest sum of rates that was met."""
+    largest = 0.0
+    for h in range(len(households)):
+        total = 0.0
+        for s in range(len(services)):
+            total += daily_rate(households[h], services[s]) * peak_factor(services[s])
+        largest = max(largest, total)
+        households[h].dominating_probability_per_day = min(total, 1.0)
+    return largest
+
+
+@kernel
+def pick(cumulated: float, household: np.void, services: Rows) -> int:
+    """Return the service in which ``cumulated`` falls along the household's dominating rates."""
+    total = 0.0
+    for s in range(len(services)):
+        total += daily_rate(household, services[s]) * peak_factor(services[s])
+        if cumulated < total:
+            return s
+    return -1
+
+
+@kernel
+def hour_of(weights: np.ndarray, level: float) -> float:
+    """Return the hour of the day, with its fraction, at which the cumulated weights reach ``level`` (0..1)."""
+    total = 0.0
+    for hour in range(_HOURS):
+        total += weights[hour]
+    target = level * total
+    for hour in range(_HOURS):
+        if target < weights[hour]:
+            return hour + target / weights[hour]
+        target -= weights[hour]
+    return _HOURS - 1e-6
+
+
+@kernel
+def wanted_start(
+    service: np.void, minute: float, notice_min: float, key: np.uint64, seed: np.uint64
+) -> float:
+    """Return the start that the household wants: day by lead time, hour by the service's profile."""
+    midnight = math.floor(minute / _DAY) * _DAY
+    level = uniform(seed, _START_HOUR, key, np.uint64(0))
+    in_day = 60.0 * hour_of(service.start_hour_weights, level)
+    if uniform(seed, _SAME_DAY, key, np.uint64(0)) < service.same_day_share:
+        start = midnight + in_day
+        return start if start >= minute + notice_min else start + _DAY
+    days = 1.0
+    if service.lead_time_mean_days > 1.0:
+        later = service.lead_time_mean_days - 1.0
+        days += math.floor(exponential(later, seed, _LEAD, key, np.uint64(0)) + 0.5)
+    return midnight + days * _DAY + in_day
+
+
+@kernel
+def part_of_cv(cv: float, share: float) -> float:
+    """Return the coefficient of variation of a lognormal factor that carries ``share`` of the log's variance."""
+    return math.sqrt((1.0 + cv * cv) ** share - 1.0)
+
+
+@kernel
+def expected_duration_min(service: np.void, key: np.uint64, seed: np.uint64) -> float:
+    """Return the duration that household and firm agree on, as far as the spread is known beforehand."""
+    if service.duration_law == _FIXED:
+        return service.duration_mean_min
+    known_cv = part_of_cv(service.duration_cv, service.known_spread_share)
+    drawn = lognormal(service.duration_mean_min, known_cv, seed, _EXPECTED, key, np.uint64(0))
+    return min(max(drawn, service.duration_min_min), service.duration_max_min)
+
+
+@kernel
+def draw_day(
+    households: Rows,
+    services: Rows,
+    booking_hour_weights: np.ndarray,
+    weekdays: np.ndarray,
+    months: np.ndarray,
+    day: int,
+    notice_min: float,
+    seed: np.uint64,
+    out: Rows,
+) -> int:
+    """Write the needs of ``day`` into ``out`` (dtype ``NEED``); return how many there are, or -1 when out is short.
+
+    ``weekdays`` and ``months`` must reach some days beyond the last day, since starts are wanted in advance.
+    """
+    count = 0
+    last = len(weekdays) - 1
+    for h in range(len(households)):
+        home = households[h]
+        level = uniform(seed, _ARISES, home.key, np.uint64(day))
+        if level >= home.dominating_probability_per_day:
+            continue
+        key = combine(home.key, np.uint64(day))
+        total = home.dominating_probability_per_day * uniform(seed, _WHICH, key, np.uint64(0))
+        s = pick(total, home, services)
+        if s < 0:
+            continue
+        service = services[s]
+        minute = day * _DAY + 60.0 * hour_of(booking_hour_weights, uniform(seed, _MINUTE, key, np.uint64(0)))
+        wanted = wanted_start(service, minute, notice_min, key, seed)
+        on = min(int(wanted // _DAY), last)
+        share = service.month_index[months[on]] * day_factor(service, weekdays[on]) / peak_factor(service)
+        if uniform(seed, _SEASON, key, np.uint64(0)) >= share:
+            continue
+        if count == len(out):
+            return -1
+        out[count].minute = minute
+        out[count].household_row = h
+        out[count].service = s
+        out[count].wanted_min = wanted
+        out[count].key = key
+        count += 1
+    return count
+
+
+def needs_of_day(
+    households: Rows,
+    services: Rows,
+    booking_hour_weights: Rows,
+    weekdays: Rows,
+    months: Rows,
+    day: int,
+    notice_min: float,
+    seed: np.uint64,
+) -> Rows:
+    """Return the needs of a day in the order of their minute (ties by key)."""
+    capacity = 1024
+    while True:
+        out = np.zeros(capacity, NEED)
+        count = draw_day(
+            households, services, booking_hour_weights, weekdays, months, day, notice_min, seed, out
+        )
+        if count >= 0:
+            return np.asarray(np.sort(out[:count], order=("minute", "key")))
+        capacity *= 4

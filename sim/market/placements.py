@@ -1,0 +1,275 @@
+"""The placement desk: live-in and day nannies, carers, infant nurses and maternity matrons.
+
+A household asks a firm; the firm presents candidates one by one; household and worker agree or not; the worker starts,
+stays for a spell, and may be replaced while the household still wants somebody.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.clock import MINUTES_PER_DAY, Kind
+from sim.market.candidates import best_candidate
+from sim.market.ledger import pay_company
+from sim.market.spells import count_days, draw_spell_min, settle_placement
+from sim.rng import decision, exponential, uniform
+from sim.vocabulary import (
+    NO_ROW,
+    FirmForm,
+    MoneyKind,
+    NeedsBy,
+    PlacementState,
+    Reason,
+    ServiceForm,
+    WorkerStatus,
+)
+
+if TYPE_CHECKING:
+    from sim.market.market import Market
+    from sim.market.rules import PlacementRules
+    from sim.market.visits import VisitDesk
+
+_STEP = decision("placement.search_step")
+_AGREES = decision("placement.household_agrees")
+_UNSUITABLE = decision("placement.unsuitable")
+_UNSUITABLE_DAY = decision("placement.unsuitable_day")
+_TRIAL_DAYS = 30.0
+
+
+def move_placement(market: Market, placement: int, state: PlacementState, reason: Reason) -> None:
+    """Bring a placement or contract into a new state and count the step."""
+    row = market.rows("placements")[placement]
+    market.placement_transitions[row["state"], state] += 1
+    row["state"] = state
+    row["reason"] = reason
+
+
+def file_placement(market: Market, placement: int) -> None:
+    """Copy an ended placement into the month's log and give its row back."""
+    row = market.rows("placements")[placement]
+    row["ended_min"] = market.now_min
+    market.rows("households")["active_placements"][row["household_row"]] -= 1
+    ended = market.ended_placements
+    kept = ended.add()
+    ended.rows[kept] = row
+    market.table("placements").release(placement)
+
+
+class PlacementDesk:
+    """Carries placements from the request to their end."""
+
+    def __init__(self, market: Market, rules: PlacementRules, visits: VisitDesk) -> None:
+        self.market = market
+        self.rules = rules
+        self.visits = visits
+        market.clock.handle(Kind.SEARCH, self.on_search)
+        market.clock.handle(Kind.START, self.on_start)
+        market.clock.handle(Kind.END, self.on_end)
+
+    def request(self, household: int, service: int, company: int, key: np.uint64, wanted_min: float) -> int:
+        """Open the search for a worker and return the placement's row."""
+        market = self.market
+        placement = market.add("placements")
+        row = market.rows("placements")[placement]
+        row["key"], row["service"] = key, service
+        row["household_row"], row["company_row"], row["worker_row"] = household, company, NO_ROW
+        row["district"] = market.rows("households")["district"][household]
+        row["requested_min"], row["wanted_min"] = market.now_min, wanted_min
+        row["withdraw_min"] = market.now_min + self.rules.patience_days * MINUTES_PER_DAY
+        row["start_min"] = row["ended_min"] = -1.0
+        self._agree_on_price(placement)
+        market.rows("households")["active_placements"][household] += 1
+        move_placement(market, placement, PlacementState.SEARCHING, Reason.NONE)
+        self._enter_search(placement)
+        return placement
+
+    def begin_active(self, placement: int, worker: int) -> None:
+        """Let a placement be under way at the period's start (the initial stock)."""
+        self._engage(placement, worker)
+        self._start(placement)
+
+    def candidate(self, placement: int) -> int:
+        """Return the worker whom the firm would present now, or -1."""
+        return best_candidate(self.market, placement)[0]
+
+    def on_search(self, placement: int, stamp: int) -> None:
+        """Present the firm's best free candidate; agree, go on searching, or give up."""
+        market = self.market
+        row = market.rows("placements")[placement]
+        if row["stamp"] != stamp or row["state"] != PlacementState.SEARCHING:
+            return
+        if market.now_min >= row["withdraw_min"]:
+            unmet = Reason(int(row["reason"])) or Reason.PATIENCE_ENDED
+            move_placement(market, placement, PlacementState.UNSERVED, unmet)
+            file_placement(market, placement)
+            return
+        worker, reason = best_candidate(market, placement)
+        row["reason"] = reason
+        row["interviews"] += 1
+        if worker != NO_ROW and self._household_agrees(placement, worker):
+            self._engage(placement, worker)
+            start = market.now_min + self.rules.start_lag_days * MINUTES_PER_DAY
+            market.clock.at(max(start, float(row["wanted_min"])), Kind.START, placement, int(row["stamp"]))
+            return
+        self._enter_search(placement)
+
+    def on_start(self, placement: int, stamp: int) -> None:
+        """Let the worker begin."""
+        row = self.market.rows("placements")[placement]
+        if row["stamp"] == stamp and row["state"] == PlacementState.AGREED:
+            self._start(placement)
+
+    def on_end(self, placement: int, stamp: int) -> None:
+        """End a spell, or replace a worker who does not suit."""
+        market = self.market
+        row = market.rows("placements")[placement]
+        if row["stamp"] != stamp or row["state"] != PlacementState.ACTIVE:
+            return
+        reason = Reason(int(row["reason"]))
+        self._free_worker(placement)
+        if reason == Reason.UNSUITABLE and row["replacements"] < self.rules.replacements_at_most:
+            self._search_again(placement, reason)
+            return
+        move_placement(market, placement, PlacementState.ENDED, reason or Reason.TERM_ENDED)
+        file_placement(market, placement)
+
+    def worker_goes(self, placement: int) -> None:
+        """Search for another worker because this one leaves the trade."""
+        if self.market.rows("placements")["state"][placement] == PlacementState.ACTIVE:
+            self._free_worker(placement)
+        else:
+            self._unbind(placement)
+        self._search_again(placement, Reason.WORKER_LEFT)
+
+    def suspend(self, placement: int) -> None:
+        """Stop counting days while the worker is away."""
+        if self.market.rows("placements")["state"][placement] == PlacementState.ACTIVE:
+            count_days(self.market, placement)
+
+    def resume(self, placement: int) -> None:
+        """Count days again now that the worker is back."""
+        self.market.rows("placements")["counted_until_min"][placement] = self.market.now_min
+
+    def settle(self, placement: int) -> None:
+        """Bill and pay what has been served until now."""
+        if self._is_present(placement):
+            count_days(self.market, placement)
+        settle_placement(self.market, placement)
+
+    def _agree_on_price(self, placement: int) -> None:
+        market = self.market
+        row = market.rows("placements")[placement]
+        service = market.rows("services")[row["service"]]
+        multiplier = float(market.rows("companies")["price_multiplier"][row["company_row"]])
+        price = int(float(service["price_fen"]) * multiplier + 0.5)
+        row["price_fen_per_month"] = price
+        row["wage_fen_per_month"] = int(price * float(service["worker_share_of_price"]) + 0.5)
+
+    def _enter_search(self, placement: int) -> None:
+        market = self.market
+        row = market.rows("placements")[placement]
+        row["stamp"] += 1
+        mean = self.rules.search_step_days * MINUTES_PER_DAY
+        step = exponential(mean, market.seed, _STEP, row["key"], np.uint64(row["interviews"]))
+        market.clock.at(market.now_min + step, Kind.SEARCH, placement, int(row["stamp"]))
+
+    def _household_agrees(self, placement: int, worker: int) -> bool:
+        market = self.market
+        key = market.rows("placements")["key"][placement]
+        who = market.rows("workers")["key"][worker]
+        return uniform(market.seed, _AGREES, key, who) < self.rules.agree_probability
+
+    def _engage(self, placement: int, worker: int) -> None:
+        market = self.market
+        row = market.rows("placements")[placement]
+        who = market.rows("workers")[worker]
+        if who["company_row"] != row["company_row"]:
+            who["company_row"] = row["company_row"]
+            market.members_stale = True
+        who["status"] = WorkerStatus.PLACED
+        who["placement_row"] = placement
+        row["worker_row"] = worker
+        row["stamp"] += 1
+        move_placement(market, placement, PlacementState.AGREED, Reason.NONE)
+
+    def _start(self, placement: int) -> None:
+        market = self.market
+        row = market.rows("placements")[placement]
+        if row["start_min"] < 0.0:
+            row["start_min"] = market.now_min
+            self._charge_fee(placement)
+        row["worker_since_min"] = row["counted_until_min"] = market.now_min
+        row["stamp"] += 1
+        move_placement(market, placement, PlacementState.ACTIVE, Reason.NONE)
+        length, reason = self._spell(placement)
+        row["reason"] = reason
+        row["end_min"] = market.now_min + length
+        market.clock.at(market.now_min + length, Kind.END, placement, int(row["stamp"]))
+
+    def _spell(self, placement: int) -> tuple[float, Reason]:
+        """Return how long the worker stays, and why the spell will end."""
+        market = self.market
+        row = market.rows("placements")[placement]
+        occasion = np.uint64(row["replacements"])
+        if uniform(market.seed, _UNSUITABLE, row["key"], occasion) < self.rules.unsuitable_probability:
+            share = uniform(market.seed, _UNSUITABLE_DAY, row["key"], occasion)
+            return share * _TRIAL_DAYS * MINUTES_PER_DAY, Reason.UNSUITABLE
+        if market.rows("services")["needs_by"][row["service"]] == NeedsBy.BIRTH:
+            return self.rules.matron_term_days * MINUTES_PER_DAY, Reason.TERM_ENDED
+        return draw_spell_min(market, int(row["service"]), row["key"], int(occasion)), Reason.TERM_ENDED
+
+    def _charge_fee(self, placement: int) -> None:
+        market = self.market
+        row = market.rows("placements")[placement]
+        if market.rows("companies")["form"][row["company_row"]] != FirmForm.AGENCY:
+            return
+        fee = int(int(row["price_fen_per_month"]) * self.rules.placement_fee_share + 0.5)
+        row["fee_fen"] = fee
+        pay_company(
+            market.columns,
+            int(row["household_row"]),
+            int(row["company_row"]),
+            int(MoneyKind.PLACEMENT_FEE),
+            fee,
+        )
+
+    def _is_present(self, placement: int) -> bool:
+        row = self.market.rows("placements")[placement]
+        if row["state"] != PlacementState.ACTIVE:
+            return False
+        who = self.market.rows("workers")[row["worker_row"]]
+        return not who["absent_from_min"] <= self.market.now_min < who["absent_until_min"]
+
+    def _free_worker(self, placement: int) -> None:
+        self.settle(placement)
+        row = self.market.rows("placements")[placement]
+        since = float(row["worker_since_min"])
+        who = self.market.rows("workers")[row["worker_row"]]
+        who["placed_days"] += (self.market.now_min - since) / MINUTES_PER_DAY
+        self._unbind(placement)
+
+    def _unbind(self, placement: int) -> None:
+        market = self.market
+        row = market.rows("placements")[placement]
+        who = market.rows("workers")[row["worker_row"]]
+        who["status"] = WorkerStatus.IDLE
+        who["placement_row"] = NO_ROW
+        who["free_at_min"] = market.now_min
+
+    def _search_again(self, placement: int, reason: Reason) -> None:
+        market = self.market
+        row = market.rows("placements")[placement]
+        row["worker_row"] = NO_ROW
+        row["replacements"] += 1
+        row["withdraw_min"] = market.now_min + self.rules.patience_days * MINUTES_PER_DAY
+        row["wanted_min"] = market.now_min
+        move_placement(market, placement, PlacementState.SEARCHING, reason)
+        self._enter_search(placement)
+
+
+def is_contract(market: Market, placement: int) -> bool:
+    """Return whether a row of placements is a recurring contract."""
+    service = market.rows("placements")["service"][placement]
+    return bool(market.rows("services")["form"][service] == ServiceForm.RECURRING)

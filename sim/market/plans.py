@@ -1,0 +1,236 @@
+"""A worker's plan: which visits follow which, whether one more fits, and when each will start.
+
+A plan is a list of order rows in the sequence of service. Its first ``frozen`` entries have begun and stay. The rest is
+timed forward: a visit starts at the later of its earliest start and the arrival from the visit before, and must start
+by its latest start (the time-window arithmetic of vehicle routing, Solomon 1987). Only visits of one working day
+interact; a day starts at the worker's home.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from sim.clock import MINUTES_PER_DAY
+from sim.compiled import kernel
+from sim.market.trips import home_to_order_km, minutes, order_to_order_km, worker_to_order_km
+from sim.state import PLAN_LENGTH, Columns
+from sim.vocabulary import NO_ROW, Reason, WorkerStatus
+
+_DAY = MINUTES_PER_DAY
+_WEEK = 7
+_PLACED = int(WorkerStatus.PLACED)
+_LEFT = int(WorkerStatus.LEFT)
+_NONE = int(Reason.NONE)
+_NO_SKILL = int(Reason.NO_SKILL)
+_NO_HEALTH_CLASS = int(Reason.NO_HEALTH_CLASS)
+_NO_CERTIFICATE = int(Reason.NO_CERTIFICATE)
+_OFF_SHIFT = int(Reason.OFF_SHIFT)
+_ON_LEAVE = int(Reason.ON_LEAVE)
+_TIME_WINDOW = int(Reason.TIME_WINDOW)
+_PLAN_FULL = int(Reason.PLAN_FULL)
+_REFUSED_PAY = int(Reason.REFUSED_PAY)
+_CONTRACT_SLOTS = 3
+_NO_ROW = NO_ROW
+_PLAN_LENGTH = PLAN_LENGTH
+_TOLERANCE_MIN = 1e-6
+
+
+@kernel
+def works_around_the_clock(worker: np.void) -> bool:
+    """Return whether the worker's shift has no end (a textbook server)."""
+    return worker.shift_end_min - worker.shift_start_min >= _DAY
+
+
+@kernel
+def may_serve(c: Columns, worker: int, order: int) -> int:
+    """Return the reason why the worker may not serve the order at all, or ``Reason.NONE``."""
+    who = c.workers[worker]
+    what = c.orders[order]
+    service = c.services[what.service]
+    if who.status == _PLACED or who.status == _LEFT:
+        return _ON_LEAVE
+    if (who.skills >> np.uint32(what.service)) & np.uint32(1) == 0:
+        return _NO_SKILL
+    if who.health_class < service.health_class:
+        return _NO_HEALTH_CLASS
+    if service.certificate_required > who.certified:
+        return _NO_CERTIFICATE
+    for k in range(min(what.offers, len(what.refused_by))):
+        if what.refused_by[k] == worker:
+            return _REFUSED_PAY
+    return _NONE
+
+
+@kernel
+def shift_window(c: Columns, worker: int, minute: float, weekday: int) -> tuple[float, float]:
+    """Return start and end of the worker's shift on the day of ``minute``; an empty span on a free day."""
+    who = c.workers[worker]
+    if works_around_the_clock(who):
+        return -math.inf, math.inf
+    midnight = math.floor(minute / _DAY) * _DAY
+    if (who.weekdays >> np.uint8(weekday)) & np.uint8(1) == 0:
+        return midnight, midnight
+    return midnight + who.shift_start_min, midnight + who.shift_end_min
+
+
+@kernel
+def away(c: Columns, worker: int, start: float, duration: float) -> bool:
+    """Return whether the worker is on leave at any time of a service."""
+    who = c.workers[worker]
+    return start < who.absent_until_min and start + duration > who.absent_from_min
+
+
+@kernel
+def present(c: Columns, worker: int, order: int, weekday: int, slot_starts: np.ndarray, slot_min: float) -> int:
+    """Return why the worker cannot be there in the order's window (leave, shift, reserved slot), or none."""
+    who = c.workers[worker]
+    what = c.orders[order]
+    if away(c, worker, what.earliest_min, what.expected_duration_min):
+        return _ON_LEAVE
+    start, stop = shift_window(c, worker, what.earliest_min, weekday)
+    if what.latest_min < start or what.earliest_min + what.expected_duration_min > stop:
+        return _OFF_SHIFT
+    if who.reserved_slots != 0 and what.placement_row == _NO_ROW:
+        midnight = math.floor(what.earliest_min / _DAY) * _DAY
+        for slot in range(len(slot_starts)):
+            bit = np.uint32(weekday * _CONTRACT_SLOTS + slot)
+            if (who.reserved_slots >> bit) & np.uint32(1):
+                begin = midnight + slot_starts[slot]
+                wanted_end = what.wanted_min + what.expected_duration_min
+                if what.wanted_min < begin + slot_min and wanted_end > begin:
+                    return _TIME_WINDOW
+    return _NONE
+
+
+@kernel
+def position_for(c: Columns, worker: int, order: int) -> int:
+    """Return the place in the plan that keeps wanted starts in sequence, never before the frozen part."""
+    who = c.workers[worker]
+    wanted = c.orders[order].earliest_min
+    position = who.plan_length
+    while position > who.frozen and c.orders[who.plan[position - 1]].earliest_min > wanted:
+        position -= 1
+    return position
+
+
+@kernel
+def ready_before(c: Columns, worker: int, order: int, position: int, now_min: float, shift_start: float) -> float:
+    """Return when the worker can leave for ``order`` if it stands at ``position`` of the plan."""
+    who = c.workers[worker]
+    ready = max(now_min, shift_start)
+    if position > 0:
+        before = c.orders[who.plan[position - 1]]
+        if shift_start == -math.inf or before.planned_start_min >= shift_start:
+            ready = max(ready, before.planned_start_min + before.expected_duration_min)
+    return max(ready, who.free_at_min)
+
+
+@kernel
+def km_before(c: Columns, worker: int, order: int, position: int, now_min: float, shift_start: float) -> float:
+    """Return the distance to ``order`` from where the worker will be before it."""
+    who = c.workers[worker]
+    if position > 0:
+        before = who.plan[position - 1]
+        if shift_start == -math.inf or c.orders[before].planned_start_min >= shift_start:
+            return order_to_order_km(c, before, order)
+    if shift_start > now_min or (shift_start != -math.inf and who.day_of_place < math.floor(now_min / _DAY)):
+        return home_to_order_km(c, worker, order)
+    return worker_to_order_km(c, worker, order)
+
+
+@kernel
+def start_after(c: Columns, worker: int, order: int, ready: float, km: float) -> float:
+    """Return the earliest start of ``order`` for a worker who leaves ``km`` away at ``ready``."""
+    trip = minutes(c, km, ready, c.workers[worker].has_ebike)
+    return max(ready + trip, c.orders[order].earliest_min)
+
+
+@kernel
+def tail_fits(c: Columns, worker: int, order: int, position: int, start: float, shift_end: float) -> bool:
+    """Return whether the visits from ``position`` on still start in time after ``order`` started at ``start``."""
+    who = c.workers[worker]
+    last = order
+    finish = start + c.orders[order].expected_duration_min
+    for k in range(position, who.plan_length):
+        following = who.plan[k]
+        row = c.orders[following]
+        if row.planned_start_min >= shift_end:
+            break
+        begin = start_after(c, worker, following, finish, order_to_order_km(c, last, following))
+        if begin <= row.planned_start_min + _TOLERANCE_MIN:
+            break
+        if begin > row.latest_min or begin + row.expected_duration_min > shift_end:
+            return False
+        finish = begin + row.expected_duration_min
+        last = following
+    return True
+
+
+@kernel
+def insertion(
+    c: Columns, worker: int, order: int, position: int, weekday: int, now_min: float
+) -> tuple[int, float, float]:
+    """Test one insertion.
+
+    Returns:
+        (reason, planned start, km of the trip before it); reason is ``Reason.NONE`` when the visit fits.
+    """
+    who = c.workers[worker]
+    what = c.orders[order]
+    if who.plan_length >= _PLAN_LENGTH:
+        return _PLAN_FULL, math.inf, math.inf
+    shift_start, shift_end = shift_window(c, worker, what.earliest_min, weekday)
+    ready = ready_before(c, worker, order, position, now_min, shift_start)
+    km = km_before(c, worker, order, position, now_min, shift_start)
+    start = start_after(c, worker, order, ready, km)
+    if start > what.latest_min or start + what.expected_duration_min > shift_end:
+        return _TIME_WINDOW, start, km
+    if away(c, worker, start, what.expected_duration_min):
+        return _ON_LEAVE, start, km
+    if position < who.plan_length and not tail_fits(c, worker, order, position, start, shift_end):
+        return _TIME_WINDOW, start, km
+    return _NONE, start, km
+
+
+@kernel
+def insert(c: Columns, worker: int, order: int, position: int, start: float) -> None:
+    """Put an order into the plan and time the visits behind it anew."""
+    who = c.workers[worker]
+    for k in range(who.plan_length, position, -1):
+        who.plan[k] = who.plan[k - 1]
+    who.plan[position] = order
+    who.plan_length += 1
+    c.orders[order].planned_start_min = start
+    retime(c, worker, position + 1)
+
+
+@kernel
+def remove(c: Columns, worker: int, order: int) -> int:
+    """Take an order out of the plan; return the position that it had, or -1."""
+    who = c.workers[worker]
+    for position in range(who.plan_length):
+        if who.plan[position] == order:
+            for k in range(position, who.plan_length - 1):
+                who.plan[k] = who.plan[k + 1]
+            who.plan_length -= 1
+            if position < who.frozen:
+                who.frozen -= 1
+            return position
+    return -1
+
+
+@kernel
+def retime(c: Columns, worker: int, position: int) -> None:
+    """Time the visits from ``position`` on from the one before, within the same day."""
+    who = c.workers[worker]
+    for k in range(max(position, 1), who.plan_length):
+        before = c.orders[who.plan[k - 1]]
+        row = c.orders[who.plan[k]]
+        if math.floor(before.planned_start_min / _DAY) != math.floor(row.earliest_min / _DAY):
+            if not works_around_the_clock(who):
+                break
+        ready = before.planned_start_min + before.expected_duration_min
+        km = order_to_order_km(c, who.plan[k - 1], who.plan[k])
+        row.planned_start_min = start_after(c, worker, who.plan[k], ready, km)

@@ -1,0 +1,107 @@
+"""The market's own parameters, read from the facts once, and their neutral values for a textbook queue."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.agents.choice import WEIGHTS
+from sim.vocabulary import FirmForm
+
+if TYPE_CHECKING:
+    from sim.data.facts import FactTree
+    from sim.state import Rows
+
+
+@dataclass(frozen=True)
+class VisitRules:
+    """How visits are booked, confirmed, refused and carried out (facts ``visits.*``).
+
+    Attributes:
+        notice_min: Shortest time between booking and wanted start.
+        confirm_within_min: The household wants a confirmed worker within this time, else the start moves a day.
+        patient_days_mean: Mean days that a household lets its start be moved (geometric).
+        offers_at_most: Workers asked for one order before it waits.
+        cancel_probability: Orders that the household cancels before the visit.
+        no_show_probability: Visits to which the worker does not set out.
+        late_limit_min: A visit that would start this much after its window is given to somebody else.
+        acceptance_noise_sd: Spread of the worker's taste, on the log of the reservation wage.
+        quality_sd: Spread of the experienced quality around the worker's and the firm's.
+        wait_smoothing: Weight of a new booking in a firm's expected wait.
+        pool_answer_mean_min: Mean time in which a worker of a pool answers.
+        booking_hour_weights: When in the day needs arise, by hour.
+        contract_slot_starts_min: Starts of the daily slots of recurring contracts.
+        contract_slot_min: Length of a slot.
+    """
+
+    notice_min: float
+    confirm_within_min: float
+    patient_days_mean: float
+    offers_at_most: int
+    cancel_probability: float
+    no_show_probability: float
+    late_limit_min: float
+    acceptance_noise_sd: float
+    quality_sd: float
+    wait_smoothing: float
+    pool_answer_mean_min: float
+    booking_hour_weights: tuple[float, ...]
+    contract_slot_starts_min: tuple[float, ...]
+    contract_slot_min: float
+
+
+TEXTBOOK_VISITS = VisitRules(
+    notice_min=0.0,
+    confirm_within_min=float("inf"),
+    patient_days_mean=0.0,
+    offers_at_most=1,
+    cancel_probability=0.0,
+    no_show_probability=0.0,
+    late_limit_min=float("inf"),
+    acceptance_noise_sd=0.0,
+    quality_sd=0.0,
+    wait_smoothing=0.0,
+    pool_answer_mean_min=1.0,
+    booking_hour_weights=(1.0,) * 24,
+    contract_slot_starts_min=(0.0,),
+    contract_slot_min=0.0,
+)
+
+
+@dataclass(frozen=True)
+class PlacementRules:
+    """How placements and contracts are searched, begun and ended (facts ``placements.*``).
+
+    Attributes:
+        search_step_days: Mean days between two candidates that a firm presents.
+        agree_probability: A household takes a candidate after the interview.
+        start_lag_days: Days between agreement and the first day.
+        patience_days: A household gives up after this many days.
+        unsuitable_probability: Placements that end within the first month because worker and household do not fit.
+        replacements_at_most: Times that a firm replaces an unsuitable or leaving worker.
+        placement_fee_share: Fee on the first month's pay, charged once by agencies.
+        matron_term_days: Length of a maternity matron's stay.
+    """
+
+    search_step_days: float
+    agree_probability: float
+    start_lag_days: float
+    patience_days: float
+    unsuitable_probability: float
+    replacements_at_most: int
+    placement_fee_share: float
+    matron_term_days: float
+
+
+def choice_weights(facts: FactTree) -> Rows:
+    """Return the coefficients of the household's choice from the facts ``choice.*`` (dtype ``WEIGHTS``)."""
+    weights = np.zeros(1, WEIGHTS)
+    for form in FirmForm:
+        name = form.name.lower()
+        weights["constant"][0, form] = facts.number(f"choice.constant.{name}")
+        weights["placement_constant"][0, form] = facts.number(f"choice.placement_constant.{name}")
+    for name in ("price_per_income_share", "wait_per_day", "quality", "habit", "size", "taste_sd"):
+        weights[name] = facts.number(f"choice.{name}")
+    return weights

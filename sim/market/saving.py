@@ -1,0 +1,144 @@
+"""A run's state in a file: the tables, the calendar, the accounts and counts, and nothing derived.
+
+The file is a ZIP of NumPy arrays without pickles, so that it can be read on any system. It carries the identity of the
+scenario and the layout of the tables; a file of another scenario or another version of the model is refused.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import zipfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sim.errors import OutputError, SavedStateError
+from sim.market.ledger import Ledger
+from sim.market.members import Members
+from sim.state import DTYPES, NEED, Table
+
+if TYPE_CHECKING:
+    from sim.market.audit import Auditor
+    from sim.market.market import Market
+    from sim.state import Rows
+
+FORMAT = 1
+_COUNTERS = (
+    "transitions", "tallies", "placement_transitions", "needs_arisen", "needs_outside", "entered", "left",
+)  # fmt: skip
+_LOGS = ("ended_orders", "ended_placements", "ended_residents")
+_AUDIT = ("orders_by", "household_fen", "company_fen", "worker_fen", "service_min", "travel_min")
+
+
+def layout() -> str:
+    """Return a digest of the tables' columns: two versions of the model with another one cannot share a state."""
+    text = json.dumps({name: str(dtype.descr) for name, dtype in DTYPES.items()}, sort_keys=True)
+    return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
+
+
+def save_state(path: Path, market: Market, auditor: Auditor, identity: str) -> None:
+    """Write the state; an existing file is replaced only once the new one is whole.
+
+    Raises:
+        OutputError: The file cannot be written.
+    """
+    arrays = {**_tables(market), **_books(market, auditor)}
+    header = {
+        "format": FORMAT,
+        "layout": layout(),
+        "identity": identity,
+        "now_min": market.now_min,
+        "fired": market.clock.fired,
+        "members_stale": market.members_stale,
+        "passed": auditor.passed,
+        "initial_workers": auditor.initial_workers,
+    }
+    arrays["header"] = np.array(json.dumps(header))
+    unfinished = path.with_name(f"{path.name}.unfinished")
+    try:
+        with unfinished.open("wb") as file:
+            np.savez(file, **arrays)
+            file.flush()
+            os.fsync(file.fileno())
+        unfinished.replace(path)
+    except OSError as error:
+        unfinished.unlink(missing_ok=True)
+        raise OutputError(f"the state cannot be written to {path}: {error.strerror or error}") from error
+
+
+def load_state(path: Path, market: Market, auditor: Auditor, identity: str) -> None:
+    """Bring a freshly built market to a saved state.
+
+    Raises:
+        SavedStateError: The file is missing, damaged, or of another scenario or version.
+    """
+    header, arrays = _read(path)
+    _check(path, header, identity)
+    for name in DTYPES:
+        table = Table.of(arrays[f"table.{name}"])
+        table.free = arrays[f"free.{name}"].tolist()
+        market.world.tables[name] = table
+    for name in _LOGS:
+        setattr(market, name, Table.of(arrays[f"log.{name}"]))
+    for name in _COUNTERS:
+        setattr(market, name, arrays[f"count.{name}"])
+    for name in _AUDIT:
+        setattr(auditor, name, arrays[f"audit.{name}"])
+    auditor.passed = header["passed"]
+    auditor.initial_workers = header["initial_workers"]
+    market.ledger = Ledger(arrays["ledger.flows"], arrays["ledger.singles"], arrays["ledger.months"])
+    market.needs = arrays["needs"]
+    market.members = Members(arrays["members.starts"], arrays["members.rows"])
+    market.members_stale = header["members_stale"]
+    market.bind()
+    market.clock.run_until(header["now_min"])
+    market.clock.restore(arrays["calendar"])
+    market.clock.fired = header["fired"]
+
+
+def _tables(market: Market) -> dict[str, Rows]:
+    arrays = {}
+    for name, table in market.world.tables.items():
+        arrays[f"table.{name}"] = table.used
+        arrays[f"free.{name}"] = np.array(table.free, np.int64)
+    for name in _LOGS:
+        arrays[f"log.{name}"] = getattr(market, name).used
+    return arrays
+
+
+def _books(market: Market, auditor: Auditor) -> dict[str, Rows]:
+    arrays = {f"count.{name}": getattr(market, name) for name in _COUNTERS}
+    arrays |= {f"audit.{name}": getattr(auditor, name) for name in _AUDIT}
+    arrays |= {
+        "ledger.flows": market.ledger.flows,
+        "ledger.singles": market.ledger.singles,
+        "ledger.months": market.ledger.months,
+        "needs": market.needs if len(market.needs) else np.zeros(0, NEED),
+        "members.starts": market.members.starts,
+        "members.rows": market.members.rows,
+        "calendar": market.clock.calendar(),
+    }
+    return arrays
+
+
+def _read(path: Path) -> tuple[dict[str, Any], dict[str, Rows]]:
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            arrays = {name: file[name] for name in file.files}
+        return json.loads(str(arrays.pop("header"))), arrays
+    except FileNotFoundError as error:
+        raise SavedStateError(f"{path}: there is no such saved state") from error
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+        raise SavedStateError(f"{path} is not a whole saved state of a run: {error}") from error
+
+
+def _check(path: Path, header: dict[str, Any], identity: str) -> None:
+    if header.get("format") != FORMAT or header.get("layout") != layout():
+        raise SavedStateError(f"{path} was saved by another version of the model; run it again from its start")
+    if header.get("identity") != identity:
+        raise SavedStateError(
+            f"{path} was saved from another scenario, seed or region; resume it with the one that it was saved from"
+        )

@@ -1,0 +1,168 @@
+"""Who can serve an order: compiled searches over a firm's workers, district by district from the nearest."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from sim.compiled import kernel
+from sim.market import plans
+from sim.rng import decision, uniform
+from sim.state import Columns
+from sim.vocabulary import NO_ROW, Reason, WorkerStatus
+
+_NONE = int(Reason.NONE)
+_NO_SKILL = int(Reason.NO_SKILL)
+_OUT_OF_RANGE = int(Reason.OUT_OF_RANGE)
+_TIME_WINDOW = int(Reason.TIME_WINDOW)
+_IDLE = int(WorkerStatus.IDLE)
+_NO_ROW = NO_ROW
+_TIE = decision("dispatch.tie")
+_NEAREST = 0
+BEST_RATED = 1
+
+
+@kernel
+def nearest_border_km(c: Columns, origin: int, district: int) -> float:
+    """Return a lower bound of the way from a place in one district to one in another."""
+    if origin == district:
+        return 0.0
+    a = c.districts[origin]
+    b = c.districts[district]
+    dx = a.city_x_km - b.city_x_km
+    dy = a.city_y_km - b.city_y_km
+    gap = math.sqrt(dx * dx + dy * dy) - a.radius_km - b.radius_km
+    return max(0.0, gap) * c.travel[0].detour_factor
+
+
+@kernel
+def check(
+    c: Columns,
+    worker: int,
+    order: int,
+    weekday: int,
+    now_min: float,
+    max_km: float,
+    slot_starts: np.ndarray,
+    slot_min: float,
+) -> tuple[int, int, float, float]:
+    """Test one worker for one order.
+
+    Returns:
+        (reason, position, start, km); reason is ``Reason.NONE`` when the visit fits into the plan.
+    """
+    reason = plans.may_serve(c, worker, order)
+    if reason != _NONE:
+        return reason, 0, math.inf, math.inf
+    reason = plans.present(c, worker, order, weekday, slot_starts, slot_min)
+    if reason != _NONE:
+        return reason, 0, math.inf, math.inf
+    position = plans.position_for(c, worker, order)
+    shift_start = plans.shift_window(c, worker, c.orders[order].earliest_min, weekday)[0]
+    km = plans.km_before(c, worker, order, position, now_min, shift_start)
+    if km > max_km:
+        return _OUT_OF_RANGE, position, math.inf, km
+    reason, start, km = plans.insertion(c, worker, order, position, weekday, now_min)
+    return reason, position, start, km
+
+
+@kernel
+def best(
+    c: Columns,
+    order: int,
+    starts: np.ndarray,
+    rows: np.ndarray,
+    neighbours: np.ndarray,
+    weekday: int,
+    now_min: float,
+    max_km: float,
+    rule: int,
+    slot_starts: np.ndarray,
+    slot_min: float,
+    seed: np.uint64,
+) -> tuple[int, int, float, float, int]:
+    """Search a firm's workers for an order: the shortest trip before it, or the best rating within ``max_km``.
+
+    Districts are visited from the order's own outwards and left out when even their nearest border is too far.
+    Ties are broken by a draw keyed by (order, worker).
+
+    Returns:
+        (worker or -1, position, start, km, binding reason when nobody fits: the last hurdle that anyone reached).
+    """
+    what = c.orders[order]
+    districts = len(c.districts)
+    found, where, begin = _NO_ROW, 0, math.inf
+    best_km, best_score, best_tie = math.inf, -math.inf, 2.0
+    binding = _NO_SKILL
+    for n in range(districts):
+        district = neighbours[what.district, n]
+        limit = max_km if rule == BEST_RATED else min(max_km, best_km)
+        if nearest_border_km(c, what.district, district) > limit:
+            continue
+        cell = what.company_row * districts + district
+        for k in range(starts[cell], starts[cell + 1]):
+            worker = rows[k]
+            limit = max_km if rule == BEST_RATED else min(max_km, best_km)
+            reason, position, start, km = check(
+                c, worker, order, weekday, now_min, limit, slot_starts, slot_min
+            )
+            if reason != _NONE:
+                binding = max(binding, reason)
+                continue
+            score = -km if rule != BEST_RATED else c.workers[worker].rating - 1e-6 * km
+            tie = uniform(seed, _TIE, what.key, c.workers[worker].key)
+            if score > best_score or (score == best_score and tie < best_tie):
+                found, where, begin = worker, position, start
+                best_km, best_score, best_tie = km, score, tie
+    return found, where, begin, best_km, binding
+
+
+@kernel
+def longest_idle(
+    c: Columns, order: int, starts: np.ndarray, rows: np.ndarray, now_min: float, seed: np.uint64
+) -> tuple[int, int]:
+    """Return the worker of the order's firm who has been idle for longest, or -1, and the binding reason."""
+    what = c.orders[order]
+    districts = len(c.districts)
+    found, since, best_tie = _NO_ROW, math.inf, 2.0
+    binding = _NO_SKILL
+    first = starts[what.company_row * districts]
+    last = starts[(what.company_row + 1) * districts]
+    for k in range(first, last):
+        who = c.workers[rows[k]]
+        if who.plan_length > 0 or who.status != _IDLE:
+            binding = max(binding, _TIME_WINDOW)
+            continue
+        reason = plans.may_serve(c, rows[k], order)
+        if reason != _NONE:
+            binding = max(binding, reason)
+            continue
+        tie = uniform(seed, _TIE, what.key, who.key)
+        if who.free_at_min < since or (who.free_at_min == since and tie < best_tie):
+            found, since, best_tie = rows[k], who.free_at_min, tie
+    return found, binding
+
+
+@kernel
+def distances(
+    c: Columns,
+    orders: np.ndarray,
+    workers: np.ndarray,
+    weekdays: np.ndarray,
+    now_min: float,
+    max_km: float,
+    slot_starts: np.ndarray,
+    slot_min: float,
+    out: np.ndarray,
+    reasons: np.ndarray,
+) -> None:
+    """Write the trip in km of each feasible (order, worker) pair into ``out``, infinity elsewhere."""
+    for i in range(len(orders)):
+        for j in range(len(workers)):
+            reason, _, _, km = check(
+                c, workers[j], orders[i], weekdays[i], now_min, max_km, slot_starts, slot_min
+            )
+            out[i, j] = km if reason == _NONE else math.inf
+            if reason != _NONE:
+                reasons[i] = max(reasons[i], reason)

@@ -1,0 +1,75 @@
+"""Care and placements by the month: days served, what is owed for them, and how they end.
+
+What a household owes for a spell is a function of the days served alone: the price of a month times days over the mean
+length of a month, rounded down. Each settlement moves the difference to what has been billed, so that the total does
+not depend on when accounts are settled.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.clock import DAYS_PER_MONTH, MINUTES_PER_DAY
+from sim.market.ledger import pay_company, pay_worker
+from sim.rng import decision, exponential
+from sim.vocabulary import NO_ROW, MoneyKind, Sector
+
+if TYPE_CHECKING:
+    from sim.market.market import Market
+
+_SPELL = decision("spell.length")
+
+
+def owed_fen(fen_per_month: int, days: float) -> int:
+    """Return what is owed for ``days`` at a monthly price."""
+    return math.floor(fen_per_month * days / DAYS_PER_MONTH)
+
+
+def draw_spell_min(market: Market, service: int, key: np.uint64, occasion: int) -> float:
+    """Return the length of a spell: exponential with the service's mean.
+
+    With an exponential law the remaining length of a spell that is met at a random moment has the same law, so that the
+    initial stock needs no correction for length bias.
+    """
+    days = float(market.rows("services")["spell_mean_days"][service])
+    return exponential(days * MINUTES_PER_DAY, market.seed, _SPELL, key, np.uint64(occasion))
+
+
+def count_days(market: Market, placement: int) -> None:
+    """Add the days since the last count to a placement's days served."""
+    row = market.rows("placements")[placement]
+    row["present_days"] += (market.now_min - row["counted_until_min"]) / MINUTES_PER_DAY
+    row["counted_until_min"] = market.now_min
+
+
+def settle_placement(market: Market, placement: int) -> None:
+    """Let the household pay the firm, and the firm the worker, for the days served so far."""
+    row = market.rows("placements")[placement]
+    company, worker = int(row["company_row"]), int(row["worker_row"])
+    price = owed_fen(int(row["price_fen_per_month"]), float(row["present_days"])) - int(row["billed_fen"])
+    wage = owed_fen(int(row["wage_fen_per_month"]), float(row["present_days"])) - int(row["paid_fen"])
+    row["billed_fen"] += price
+    row["paid_fen"] += wage
+    pay_company(market.columns, int(row["household_row"]), company, int(MoneyKind.SERVICE), price)
+    if worker != NO_ROW:
+        pay_worker(market.columns, company, worker, int(MoneyKind.WAGE), wage)
+        market.rows("workers")["placement_wage_fen"][worker] += wage
+
+
+def settle_resident(market: Market, resident: int) -> None:
+    """Let the household pay the institution for the days until now."""
+    row = market.rows("residents")[resident]
+    row["present_days"] += (market.now_min - row["counted_until_min"]) / MINUTES_PER_DAY
+    row["counted_until_min"] = market.now_min
+    fee = owed_fen(int(row["fee_fen_per_month"]), float(row["present_days"])) - int(row["billed_fen"])
+    row["billed_fen"] += fee
+    market.ledger.transfer(
+        market.world.tables,
+        (Sector.HOUSEHOLD, int(row["household_row"])),
+        (Sector.INSTITUTION, int(row["institution_row"])),
+        MoneyKind.CARE_FEE,
+        fee,
+    )

@@ -1,0 +1,55 @@
+"""Trips of workers between homes and visits, on the columns."""
+
+from __future__ import annotations
+
+from sim.compiled import kernel
+from sim.state import Columns
+from sim.world.travel import distance_km, travel_time_min
+
+
+@kernel
+def minutes(c: Columns, km: float, minute: float, has_ebike: int) -> float:
+    """Return the expected time of a trip of ``km`` that begins at ``minute``."""
+    return travel_time_min(c.travel[0], km, minute, has_ebike)
+
+
+@kernel
+def order_to_order_km(c: Columns, first: int, second: int) -> float:
+    """Return the way from one order's household to another's."""
+    a = c.orders[first]
+    b = c.orders[second]
+    side = c.districts[a.district].side_km
+    detour = c.travel[0].detour_factor
+    return distance_km(
+        side, detour,
+        a.district, a.x_km, a.y_km, a.city_x_km, a.city_y_km,
+        b.district, b.x_km, b.y_km, b.city_x_km, b.city_y_km,
+    )  # fmt: skip
+
+
+@kernel
+def worker_to_order_km(c: Columns, worker: int, order: int) -> float:
+    """Return the way from where the worker is to an order's household."""
+    a = c.workers[worker]
+    b = c.orders[order]
+    side = c.districts[a.district].side_km
+    detour = c.travel[0].detour_factor
+    return distance_km(
+        side, detour,
+        a.district, a.x_km, a.y_km, a.city_x_km, a.city_y_km,
+        b.district, b.x_km, b.y_km, b.city_x_km, b.city_y_km,
+    )  # fmt: skip
+
+
+@kernel
+def home_to_order_km(c: Columns, worker: int, order: int) -> float:
+    """Return the way from the worker's home to an order's household."""
+    a = c.workers[worker]
+    b = c.orders[order]
+    side = c.districts[a.home_district].side_km
+    detour = c.travel[0].detour_factor
+    return distance_km(
+        side, detour,
+        a.home_district, a.home_x_km, a.home_y_km, a.home_city_x_km, a.home_city_y_km,
+        b.district, b.x_km, b.y_km, b.city_x_km, b.city_y_km,
+    )  # fmt: skip

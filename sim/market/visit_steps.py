@@ -1,0 +1,287 @@
+"""The life of a visit, step by step, on the columns: assign, depart, arrive, finish, release, cancel.
+
+Each step changes rows and money and returns when the next one is due; the visit desk enters that into the calendar.
+Nothing that lies in the future is written down: the actual length of a trip is drawn when it begins, the actual
+duration of a service when the worker stands at the door.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from sim.clock import MINUTES_PER_DAY
+from sim.compiled import kernel
+from sim.market import orders as order_steps
+from sim.market import plans
+from sim.market.ledger import pay_company, pay_worker
+from sim.market.needs import part_of_cv
+from sim.market.trips import home_to_order_km, minutes, worker_to_order_km
+from sim.rng import decision, exponential, lognormal, normal, uniform
+from sim.state import Columns
+from sim.vocabulary import NO_ROW, DurationLaw, MoneyKind, OrderState, Reason, WorkerStatus
+
+_DAY = MINUTES_PER_DAY
+_HOUR = 60.0
+_NO_ROW = NO_ROW
+_ASSIGNED = int(OrderState.ASSIGNED)
+_OPEN = int(OrderState.OPEN)
+_OFFERED = int(OrderState.OFFERED)
+_TRAVELLING = int(OrderState.TRAVELLING)
+_IN_SERVICE = int(OrderState.IN_SERVICE)
+_COMPLETED = int(OrderState.COMPLETED)
+_NONE = int(Reason.NONE)
+_NO_SHOW = int(Reason.WORKER_NO_SHOW)
+_W_IDLE = int(WorkerStatus.IDLE)
+_W_TRAVELLING = int(WorkerStatus.TRAVELLING)
+_W_IN_SERVICE = int(WorkerStatus.IN_SERVICE)
+_EXPONENTIAL = int(DurationLaw.EXPONENTIAL)
+_LOGNORMAL = int(DurationLaw.LOGNORMAL)
+_SERVICE_MONEY = int(MoneyKind.SERVICE)
+_WAGE = int(MoneyKind.WAGE)
+
+_ACCEPT = decision("worker.accept_offer")
+_TRIP = decision("visit.trip_noise")
+_DURATION = decision("visit.duration")
+_NO_SHOW_DRAW = decision("visit.no_show")
+_QUALITY = decision("visit.quality")
+
+
+@kernel
+def accepts(c: Columns, worker: int, order: int, km: float, noise_sd: float, seed: np.uint64) -> bool:
+    """Return whether the worker takes the order: pay per hour, trip included, against the reservation wage.
+
+    The taste for this order is a keyed lognormal factor on the reservation wage, so that the answer does not depend on
+    when or how often it is asked.
+    """
+    who = c.workers[worker]
+    what = c.orders[order]
+    if who.reservation_fen_per_h <= 0.0:
+        return True
+    hours = (what.expected_duration_min + minutes(c, km, what.earliest_min, who.has_ebike)) / _HOUR
+    taste = math.exp(noise_sd * normal(seed, _ACCEPT, who.key, what.key))
+    return what.wage_fen >= who.reservation_fen_per_h * taste * hours
+
+
+@kernel
+def refuse(c: Columns, worker: int, order: int) -> None:
+    """Note on the order that the worker has refused it."""
+    row = c.orders[order]
+    row.refused_by[row.offers % len(row.refused_by)] = worker
+    row.offers += 1
+    c.workers[worker].refusals += 1
+
+
+@kernel
+def assign(
+    c: Columns, worker: int, order: int, position: int, start: float, now_min: float, smoothing: float
+) -> bool:
+    """Give an open order to a worker at a position of the plan; return whether the plan's head changed."""
+    row = c.orders[order]
+    if row.state == _OPEN:
+        order_steps.remove_open(c, order)
+    order_steps.move(c, order, _ASSIGNED, _NONE, now_min)
+    row.worker_row = worker
+    row.assigned_min = now_min
+    plans.insert(c, worker, order, position, start)
+    company = c.companies[row.company_row]
+    wait_days = max(0.0, (start - row.wanted_min) / _DAY)
+    company.expected_wait_days += smoothing * (wait_days - company.expected_wait_days)
+    who = c.workers[worker]
+    if position == 0 and who.frozen == 0:
+        who.stamp += 1
+        return True
+    return False
+
+
+@kernel
+def departure(c: Columns, worker: int, now_min: float) -> float:
+    """Return when the worker leaves for the head of the plan; infinity for an empty plan."""
+    who = c.workers[worker]
+    if who.plan_length == 0:
+        return math.inf
+    order = who.plan[0]
+    start = c.orders[order].planned_start_min
+    km = next_trip_km(c, worker, order, start)
+    leave = start - minutes(c, km, start, who.has_ebike)
+    return max(now_min, leave)
+
+
+@kernel
+def next_trip_km(c: Columns, worker: int, order: int, at_min: float) -> float:
+    """Return the trip to the order from home on a new day, else from where the worker is."""
+    who = c.workers[worker]
+    if who.day_of_place < math.floor(at_min / _DAY) and not plans.works_around_the_clock(who):
+        return home_to_order_km(c, worker, order)
+    return worker_to_order_km(c, worker, order)
+
+
+@kernel
+def shows_up(c: Columns, worker: int, no_show_probability: float, seed: np.uint64) -> bool:
+    """Return whether the worker sets out for the head of the plan at all."""
+    who = c.workers[worker]
+    order = c.orders[who.plan[0]]
+    return uniform(seed, _NO_SHOW_DRAW, order.key, who.key) >= no_show_probability
+
+
+@kernel
+def depart(c: Columns, worker: int, now_min: float, trip_noise_cv: float, seed: np.uint64) -> float:
+    """Begin the trip to the head of the plan; return the time of arrival."""
+    who = c.workers[worker]
+    order = who.plan[0]
+    row = c.orders[order]
+    km = next_trip_km(c, worker, order, now_min)
+    trip = minutes(c, km, now_min, who.has_ebike)
+    trip *= lognormal(1.0, trip_noise_cv, seed, _TRIP, row.key, np.uint64(0))
+    order_steps.move(c, order, _TRAVELLING, _NONE, now_min)
+    row.depart_min = now_min
+    row.travel_km = km
+    row.travel_min = trip
+    who.frozen = 1
+    who.status = _W_TRAVELLING
+    return now_min + trip
+
+
+@kernel
+def actual_duration(c: Columns, order: int, seed: np.uint64) -> float:
+    """Draw how long the service takes, around what was expected."""
+    row = c.orders[order]
+    service = c.services[row.service]
+    if service.duration_law == _EXPONENTIAL:
+        return exponential(row.expected_duration_min, seed, _DURATION, row.key, np.uint64(0))
+    if service.duration_law == _LOGNORMAL:
+        unknown_cv = part_of_cv(service.duration_cv, 1.0 - service.known_spread_share)
+        drawn = lognormal(row.expected_duration_min, unknown_cv, seed, _DURATION, row.key, np.uint64(0))
+        return min(max(drawn, service.duration_min_min), service.duration_max_min)
+    return row.expected_duration_min
+
+
+@kernel
+def arrive(c: Columns, worker: int, now_min: float, seed: np.uint64) -> float:
+    """Reach the household, wait for the agreed time if early, and return when the service will be over."""
+    who = c.workers[worker]
+    order = who.plan[0]
+    row = c.orders[order]
+    who.district = row.district
+    who.community_row = row.community_row
+    who.x_km = row.x_km
+    who.y_km = row.y_km
+    who.city_x_km = row.city_x_km
+    who.city_y_km = row.city_y_km
+    who.day_of_place = np.int32(math.floor(now_min / _DAY))
+    who.status = _W_IN_SERVICE
+    order_steps.move(c, order, _IN_SERVICE, _NONE, now_min)
+    row.arrive_min = now_min
+    row.start_min = max(now_min, row.earliest_min)
+    row.planned_start_min = row.start_min
+    return row.start_min + actual_duration(c, order, seed)
+
+
+@kernel
+def finish(c: Columns, worker: int, now_min: float, quality_sd: float, seed: np.uint64) -> int:
+    """End the service: pay, rate, free the worker; return the order's row."""
+    who = c.workers[worker]
+    order = who.plan[0]
+    row = c.orders[order]
+    row.finish_min = now_min
+    row.duration_min = now_min - row.start_min
+    settle(c, worker, order)
+    rate(c, worker, order, quality_sd, seed)
+    order_steps.move(c, order, _COMPLETED, _NONE, now_min)
+    plans.remove(c, worker, order)
+    who.frozen = 0
+    who.stamp += 1
+    who.status = _W_IDLE
+    who.free_at_min = now_min
+    who.day_of_place = np.int32(math.floor(now_min / _DAY))
+    who.travel_min += row.travel_min
+    who.service_min += row.duration_min
+    who.completed += 1
+    c.households[row.household_row].last_company_row = row.company_row
+    return order
+
+
+@kernel
+def settle(c: Columns, worker: int, order: int) -> None:
+    """Let the household pay the firm and the firm the worker, as agreed when the order was placed."""
+    row = c.orders[order]
+    pay_company(c, row.household_row, row.company_row, _SERVICE_MONEY, row.price_fen)
+    pay_worker(c, row.company_row, worker, _WAGE, row.wage_fen)
+
+
+@kernel
+def rate(c: Columns, worker: int, order: int, quality_sd: float, seed: np.uint64) -> None:
+    """Draw the quality that the household experienced and add it to the worker's and the firm's record."""
+    who = c.workers[worker]
+    row = c.orders[order]
+    company = c.companies[row.company_row]
+    row.quality = who.skill_level + company.quality + quality_sd * normal(seed, _QUALITY, row.key, who.key)
+    who.ratings += 1
+    who.rating += (row.quality - who.rating) / who.ratings
+    company.quality_sum += row.quality
+    company.quality_count += 1
+
+
+@kernel
+def retime_day(
+    c: Columns, worker: int, now_min: float, weekday: int, late_limit_min: float, dropped: np.ndarray
+) -> int:
+    """Time the rest of today's plan anew from now; write the orders that would start too late into ``dropped``.
+
+    Returns:
+        How many orders were written; they have left the plan and are still in state ASSIGNED.
+    """
+    who = c.workers[worker]
+    count = 0
+    k = 0
+    while k < who.plan_length:
+        order = who.plan[k]
+        row = c.orders[order]
+        if k == 0:
+            km = next_trip_km(c, worker, order, row.earliest_min)
+            shift_start = plans.shift_window(c, worker, row.earliest_min, weekday)[0]
+            same_day = math.floor(row.earliest_min / _DAY) == math.floor(now_min / _DAY)
+            ready = max(now_min, shift_start) if same_day else now_min
+            begin = plans.start_after(c, worker, order, ready, km)
+        else:
+            before = c.orders[who.plan[k - 1]]
+            km = plans.order_to_order_km(c, who.plan[k - 1], order)
+            ready = before.planned_start_min + before.expected_duration_min
+            begin = plans.start_after(c, worker, order, ready, km)
+        if begin <= row.planned_start_min + 1e-6 and k > 0:
+            break
+        if begin > row.latest_min + late_limit_min and count < len(dropped):
+            plans.remove(c, worker, order)
+            dropped[count] = order
+            count += 1
+            continue
+        if math.floor(row.earliest_min / _DAY) != math.floor(now_min / _DAY):
+            break
+        row.planned_start_min = begin
+        k += 1
+    return count
+
+
+@kernel
+def release(c: Columns, order: int, reason: int, now_min: float) -> None:
+    """Open an assigned order again after its worker cannot come; the plan must have dropped it."""
+    row = c.orders[order]
+    row.worker_row = _NO_ROW
+    order_steps.move(c, order, _OPEN, reason, now_min)
+    order_steps.push_open(c, order)
+
+
+@kernel
+def close(c: Columns, order: int, state: int, reason: int, now_min: float) -> bool:
+    """End an order that has not begun; return whether its worker's next departure must be planned anew."""
+    row = c.orders[order]
+    head_changed = False
+    if row.state == _OPEN:
+        order_steps.remove_open(c, order)
+    elif row.state == _ASSIGNED:
+        head_changed = plans.remove(c, row.worker_row, order) == 0
+        if head_changed:
+            c.workers[row.worker_row].stamp += 1
+    order_steps.move(c, order, state, reason, now_min)
+    return head_changed

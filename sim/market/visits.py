@@ -1,0 +1,372 @@
+"""The visit desk: takes orders, lets the firm's dispatcher act, and carries visits through the day.
+
+The desk is the only one that changes plans. It checks every action of a dispatcher, asks the worker, enters
+departures, arrivals and ends into the calendar, and closes orders with the reason that bound.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.clock import MINUTES_PER_DAY, Kind
+from sim.dispatch.interface import Action, Assign, Defer, OfferPool, Reject, SetPlan
+from sim.market import orders as order_steps
+from sim.market import plans
+from sim.market import visit_steps as steps
+from sim.market.booking import Booking, book
+from sim.market.offers import accepted_first
+from sim.market.replan import replan
+from sim.market.view import MarketView
+from sim.rng import decision, uniform
+from sim.vocabulary import NO_ROW, OrderState, Reason
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sim.dispatch.interface import Dispatcher
+    from sim.market.market import Market
+
+_DROPPED_AT_MOST = 32
+_CANCELS = decision("order.cancels")
+_CANCEL_TIME = decision("order.cancel_time")
+
+
+class VisitDesk:
+    """Carries visit orders from the request to their end.
+
+    Args:
+        market: The shared working memory.
+        dispatchers: The dispatcher of each company, by company row.
+    """
+
+    def __init__(self, market: Market, dispatchers: Sequence[Dispatcher]) -> None:
+        self.market = market
+        self.dispatchers = dispatchers
+        self.view = MarketView(market)
+        self._dropped = np.empty(_DROPPED_AT_MOST, np.int32)
+        clock = market.clock
+        clock.handle(Kind.DEPART, self.on_depart)
+        clock.handle(Kind.ARRIVE, self.on_arrive)
+        clock.handle(Kind.FINISH, self.on_finish)
+        clock.handle(Kind.CONFIRM, self.on_confirm)
+        clock.handle(Kind.CANCEL, self.on_cancel)
+        clock.handle(Kind.RESPONSE, self.on_response)
+        clock.handle(Kind.DISPATCH, self.on_dispatch)
+
+    def place(self, booking: Booking, regular: int = NO_ROW) -> int:
+        """Take a booking as a new order and return its row.
+
+        It goes to the household's regular worker if there is one and it fits into the plan, else to the dispatcher.
+        """
+        market = self.market
+        order = market.add("orders")
+        book(market.columns, order, booking)
+        order_steps.request(market.columns, order, market.now_min)
+        self._enter_cancellation(order)
+        if regular == NO_ROW or not self.assign_regular(order, regular):
+            self.offer_to_dispatch(order)
+        return order
+
+    def offer_to_dispatch(self, order: int) -> None:
+        """Let the firm's dispatcher act on an open order; enter its confirmation if it stays open."""
+        row = self.market.rows("orders")[order]
+        company = int(row["company_row"])
+        triggers = self.dispatchers[company].triggers
+        if triggers.on_placed:
+            self._decide(company, np.array([order], np.int32))
+        if row["state"] == OrderState.OPEN:
+            self._wait(order, company, triggers.every_min)
+
+    def assign_regular(self, order: int, worker: int) -> bool:
+        """Give an open order straight to a household's regular worker, if it fits into the plan."""
+        found = self.view.insertion(worker, order)
+        if found is None:
+            return False
+        self._assign(order, found.worker, found.position, found.start_min)
+        return True
+
+    def close(self, order: int, state: OrderState, reason: Reason) -> None:
+        """End an order that has not begun."""
+        market = self.market
+        worker = int(market.rows("orders")["worker_row"][order])
+        if steps.close(market.columns, order, state, reason, market.now_min):
+            self._plan_departure(worker)
+        self._file(order)
+
+    def release(self, worker: int, order: int, reason: Reason) -> None:
+        """Take an order that has not begun from its worker and look for another one."""
+        market = self.market
+        if plans.remove(market.columns, worker, order) == 0:
+            market.rows("workers")["stamp"][worker] += 1
+            self._plan_departure(worker)
+        steps.release(market.columns, order, reason, market.now_min)
+        self.offer_to_dispatch(order)
+
+    def on_depart(self, worker: int, stamp: int) -> None:
+        """Begin the trip to the head of the plan."""
+        market = self.market
+        row = market.rows("workers")[worker]
+        if row["stamp"] != stamp or row["plan_length"] == 0 or row["frozen"] > 0:
+            return
+        rules = market.visit_rules
+        if not steps.shows_up(market.columns, worker, rules.no_show_probability, market.seed):
+            self._no_show(worker, int(row["plan"][0]))
+            return
+        noise = float(market.world.travel["noise_cv"][0])
+        arrival = steps.depart(market.columns, worker, market.now_min, noise, market.seed)
+        market.clock.at(arrival, Kind.ARRIVE, worker)
+
+    def on_arrive(self, worker: int, _stamp: int) -> None:
+        """Reach the household and begin the service."""
+        market = self.market
+        market.clock.at(
+            steps.arrive(market.columns, worker, market.now_min, market.seed), Kind.FINISH, worker
+        )
+
+    def on_finish(self, worker: int, _stamp: int) -> None:
+        """End the service, plan what follows, and offer the worker to waiting orders."""
+        market = self.market
+        order = steps.finish(
+            market.columns, worker, market.now_min, market.visit_rules.quality_sd, market.seed
+        )
+        company = int(market.rows("orders")["company_row"][order])
+        self._file(order)
+        self._retime(worker)
+        self._plan_departure(worker)
+        if market.rows("companies")["open_orders"][company] and self.dispatchers[company].triggers.on_freed:
+            self._decide(company, self.view.waiting(company), worker)
+
+    def on_confirm(self, order: int, stamp: int) -> None:
+        """Move the wanted start by a day, or give up, when nobody has been found in time."""
+        market = self.market
+        row = market.rows("orders")[order]
+        if row["stamp"] != stamp or row["state"] != OrderState.OPEN:
+            return
+        if row["days_shifted"] >= row["days_patient"]:
+            found = Reason(int(row["reason"]))
+            self.close(order, OrderState.UNSERVED, found if found else Reason.PATIENCE_ENDED)
+            return
+        for column in ("earliest_min", "latest_min"):
+            row[column] += MINUTES_PER_DAY
+        row["days_shifted"] += 1
+        row["confirm_by_min"] = self._confirm_by(order)
+        self.offer_to_dispatch(order)
+
+    def on_cancel(self, order: int, stamp: int) -> None:
+        """Let the household cancel, unless the worker is already on the way."""
+        row = self.market.rows("orders")[order]
+        if row["key"] % np.uint64(2**62) != np.uint64(stamp):
+            return
+        if row["state"] in {OrderState.OPEN, OrderState.OFFERED, OrderState.ASSIGNED}:
+            self.close(order, OrderState.CANCELLED, Reason.HOUSEHOLD_CANCELLED)
+
+    def on_dispatch(self, company: int, _stamp: int) -> None:
+        """Call a dispatcher that works in epochs; the next epoch is entered when an order waits."""
+        market = self.market
+        market.rows("companies")["epoch_pending"][company] = 0
+        if market.rows("companies")["open_orders"][company]:
+            self._decide(company, self.view.waiting(company))
+            self._enter_epoch(company, self.dispatchers[company].triggers.every_min)
+
+    def on_response(self, order: int, stamp: int) -> None:
+        """End a pool's time: the order goes to who accepted first, or is open again."""
+        market = self.market
+        row = market.rows("orders")[order]
+        if row["stamp"] != stamp or row["state"] != OrderState.OFFERED:
+            return
+        winner = int(row["pool_winner"])
+        found = self.view.insertion(winner, order) if winner != NO_ROW else None
+        order_steps.move(market.columns, order, OrderState.OPEN, Reason.REFUSED_PAY, market.now_min)
+        order_steps.push_open(market.columns, order)
+        if found is not None:
+            self._assign(order, found.worker, found.position, found.start_min)
+        else:
+            self._wait(order, int(row["company_row"]), 0.0)
+
+    def _decide(self, company: int, due: np.ndarray, freed: int = NO_ROW) -> None:
+        """Ask the dispatcher until nobody refuses or the offers are used up."""
+        dispatcher = self.dispatchers[company]
+        for _ in range(self.market.visit_rules.offers_at_most):
+            actions = dispatcher.decide(self.view.look(company, due, freed))
+            refused = self._carry_out(company, actions)
+            if not refused:
+                return
+            due = np.array(refused, np.int32)
+
+    def _carry_out(self, company: int, actions: Iterable[Action]) -> list[int]:
+        refused = []
+        for action in actions:
+            match action:
+                case Assign():
+                    if not self._try_assign(company, action):
+                        refused.append(action.order)
+                case SetPlan():
+                    self._set_plan(company, action)
+                case OfferPool():
+                    self._offer_pool(company, action)
+                case Defer():
+                    self._defer(company, action)
+                case Reject():
+                    self._reject(company, action)
+        return refused
+
+    def _try_assign(self, company: int, action: Assign) -> bool:
+        """Return False only when the worker refused, so that the dispatcher may name another."""
+        market = self.market
+        if not self._owns(company, action.order, OrderState.OPEN) or not self._employs(company, action.worker):
+            return True
+        found = self.view.insertion(action.worker, action.order)
+        if found is None:
+            self._illegal(company)
+            return True
+        if not steps.accepts(
+            market.columns, action.worker, action.order, found.km, market.visit_rules.acceptance_noise_sd,
+            market.seed,
+        ):  # fmt: skip
+            steps.refuse(market.columns, action.worker, action.order)
+            market.rows("orders")["reason"][action.order] = Reason.REFUSED_PAY
+            return False
+        position = found.position if action.position < 0 else action.position
+        if position != found.position:
+            self._illegal(company)
+            return True
+        self._assign(action.order, action.worker, position, found.start_min)
+        return True
+
+    def _assign(self, order: int, worker: int, position: int, start_min: float) -> None:
+        market = self.market
+        smoothing = market.visit_rules.wait_smoothing
+        if steps.assign(market.columns, worker, order, position, start_min, market.now_min, smoothing):
+            self._plan_departure(worker)
+
+    def _set_plan(self, company: int, action: SetPlan) -> None:
+        outcome = replan(self.market, company, action)
+        if outcome is None:
+            self._illegal(company)
+            return
+        self._plan_departure(action.worker)
+        for order in outcome:
+            self._wait(order, company, self.dispatchers[company].triggers.every_min)
+
+    def _offer_pool(self, company: int, action: OfferPool) -> None:
+        market = self.market
+        employed = all(self._employs(company, worker) for worker in action.workers)
+        if not employed or action.until_min <= market.now_min:
+            self._illegal(company)
+            return
+        if not self._owns(company, action.order, OrderState.OPEN):
+            return
+        row = market.rows("orders")[action.order]
+        winner, answered_min = accepted_first(market, self.view, action)
+        order_steps.remove_open(market.columns, action.order)
+        order_steps.move(market.columns, action.order, OrderState.OFFERED, Reason.NONE, market.now_min)
+        row["pool_winner"] = winner
+        row["stamp"] += 1
+        market.clock.at(answered_min, Kind.RESPONSE, action.order, int(row["stamp"]))
+
+    def _defer(self, company: int, action: Defer) -> None:
+        if not self._owns(company, action.order, OrderState.OPEN) or action.until_min < self.market.now_min:
+            self._illegal(company)
+            return
+        if not self.market.rows("companies")["epoch_pending"][company]:
+            self.market.rows("companies")["epoch_pending"][company] = 1
+            self.market.clock.at(action.until_min, Kind.DISPATCH, company)
+
+    def _reject(self, company: int, action: Reject) -> None:
+        if self._owns(company, action.order, OrderState.OPEN):
+            reason = Reason(action.reason) if action.reason else Reason.REJECTED_BY_DISPATCH
+            self.close(action.order, OrderState.UNSERVED, reason)
+
+    def _owns(self, company: int, order: int, state: OrderState) -> bool:
+        """Return whether the order is the firm's and in this state; count it as illegal if not."""
+        table = self.market.table("orders")
+        legal = 0 <= order < table.size
+        legal = legal and int(table.rows["company_row"][order]) == company
+        legal = legal and int(table.rows["state"][order]) == state
+        if not legal:
+            self._illegal(company)
+        return legal
+
+    def _employs(self, company: int, worker: int) -> bool:
+        table = self.market.table("workers")
+        legal = 0 <= worker < table.size and int(table.rows["company_row"][worker]) == company
+        if not legal:
+            self._illegal(company)
+        return legal
+
+    def _illegal(self, company: int) -> None:
+        self.market.rows("companies")["illegal_actions"][company] += 1
+
+    def _plan_departure(self, worker: int) -> None:
+        """Enter the departure to the plan's head, unless the worker is on the way or in service."""
+        market = self.market
+        row = market.rows("workers")[worker]
+        if row["frozen"] > 0:
+            return
+        leave = steps.departure(market.columns, worker, market.now_min)
+        if leave < math.inf:
+            market.clock.at(leave, Kind.DEPART, worker, int(row["stamp"]))
+
+    def _retime(self, worker: int) -> None:
+        """Time the rest of the day anew and give away what would start too late."""
+        market = self.market
+        if market.rows("workers")["plan_length"][worker] == 0:
+            return
+        count = steps.retime_day(
+            market.columns, worker, market.now_min, market.weekday(market.now_min),
+            market.visit_rules.late_limit_min, self._dropped,
+        )  # fmt: skip
+        for order in self._dropped[:count].tolist():
+            steps.release(market.columns, order, Reason.TOO_LATE, market.now_min)
+            self.offer_to_dispatch(order)
+
+    def _no_show(self, worker: int, order: int) -> None:
+        row = self.market.rows("orders")[order]
+        row["refused_by"][row["offers"] % len(row["refused_by"])] = worker
+        row["offers"] += 1
+        self.release(worker, order, Reason.WORKER_NO_SHOW)
+
+    def _wait(self, order: int, company: int, every_min: float) -> None:
+        """Enter the time by which the household wants to know, and the dispatcher's next epoch."""
+        row = self.market.rows("orders")[order]
+        row["stamp"] += 1
+        due = max(self._confirm_by(order), self.market.now_min)
+        row["confirm_by_min"] = due
+        if due < math.inf:
+            self.market.clock.at(due, Kind.CONFIRM, order, int(row["stamp"]))
+        self._enter_epoch(company, every_min)
+
+    def _confirm_by(self, order: int) -> float:
+        row = self.market.rows("orders")[order]
+        within = self.market.visit_rules.confirm_within_min
+        return min(self.market.now_min + within, float(row["latest_min"]))
+
+    def _enter_epoch(self, company: int, every_min: float) -> None:
+        companies = self.market.rows("companies")
+        if every_min > 0.0 and not companies["epoch_pending"][company]:
+            companies["epoch_pending"][company] = 1
+            nth = math.floor(self.market.now_min / every_min) + 1
+            self.market.clock.at(nth * every_min, Kind.DISPATCH, company)
+
+    def _enter_cancellation(self, order: int) -> None:
+        market = self.market
+        probability = market.visit_rules.cancel_probability
+        if probability <= 0.0:
+            return
+        row = market.rows("orders")[order]
+        key = row["key"]
+        if uniform(market.seed, _CANCELS, key, np.uint64(0)) < probability:
+            share = uniform(market.seed, _CANCEL_TIME, key, np.uint64(0))
+            when = market.now_min + share * max(0.0, float(row["wanted_min"]) - market.now_min)
+            market.clock.at(when, Kind.CANCEL, order, int(key % np.uint64(2**62)))
+
+    def _file(self, order: int) -> None:
+        """Copy an ended order into the month's log and give its slot back."""
+        ended = self.market.ended_orders
+        row = ended.add()
+        ended.rows[row] = self.market.rows("orders")[order]
+        self.market.table("orders").release(order)

@@ -1,0 +1,156 @@
+"""The closed vocabularies of the market: forms, states, reasons, sectors, kinds of money.
+
+Every table column that holds a small integer takes it from here; its names in ``en`` and ``zh`` are in the catalogue
+under ``<enumeration>.<member>`` (for example ``order_state.completed``).
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+
+class ServiceForm(IntEnum):
+    """How a service is delivered."""
+
+    VISIT = 0
+    RECURRING = 1
+    PLACEMENT = 2
+    RESIDENCE = 3
+
+
+class FirmForm(IntEnum):
+    """The form of a firm, which is also the channel that a household chooses."""
+
+    PLATFORM = 0
+    AGENCY = 1
+    EMPLOYEE_BASED = 2
+    OUTLET = 3
+    INSTITUTION = 4
+
+
+class OrderState(IntEnum):
+    """Where a visit's order stands; the last three are ends."""
+
+    NONE = 0
+    OPEN = 1
+    OFFERED = 2
+    ASSIGNED = 3
+    TRAVELLING = 4
+    IN_SERVICE = 5
+    COMPLETED = 6
+    CANCELLED = 7
+    UNSERVED = 8
+
+
+class Tally(IntEnum):
+    """What is counted of orders by service and district, at the event itself."""
+
+    REQUESTED = 0
+    COMPLETED = 1
+    CANCELLED = 2
+    UNSERVED = 3
+
+
+class PlacementState(IntEnum):
+    """Where a placement or a recurring contract stands; the last three are ends."""
+
+    NONE = 0
+    SEARCHING = 1
+    AGREED = 2
+    ACTIVE = 3
+    ENDED = 4
+    WITHDRAWN = 5
+    UNSERVED = 6
+
+
+class Reason(IntEnum):
+    """Why an order was refused, cancelled or not served; the binding constraint, tightest last to fail."""
+
+    NONE = 0
+    NO_FIRM = 1
+    NO_SKILL = 2
+    NO_HEALTH_CLASS = 3
+    NO_CERTIFICATE = 4
+    OUT_OF_RANGE = 5
+    OFF_SHIFT = 6
+    ON_LEAVE = 7
+    TIME_WINDOW = 8
+    REFUSED_PAY = 9
+    PATIENCE_ENDED = 10
+    HOUSEHOLD_CANCELLED = 11
+    WORKER_NO_SHOW = 12
+    TOO_LATE = 13
+    WORKER_LEFT = 14
+    REJECTED_BY_DISPATCH = 15
+    UNSUITABLE = 16
+    TERM_ENDED = 17
+    CONTRACT_ENDED = 18
+    PLAN_FULL = 19
+
+
+class WorkerStatus(IntEnum):
+    """What a worker is doing now."""
+
+    IDLE = 0
+    TRAVELLING = 1
+    IN_SERVICE = 2
+    PLACED = 3
+    LEFT = 4
+
+
+class Sector(IntEnum):
+    """Owner classes of the ledger's accounts."""
+
+    HOUSEHOLD = 0
+    WORKER = 1
+    COMPANY = 2
+    BASE = 3
+    INSTITUTION = 4
+    GOVERNMENT = 5
+    REST_OF_WORLD = 6
+
+
+class MoneyKind(IntEnum):
+    """What a payment is for."""
+
+    SERVICE = 0
+    WAGE = 1
+    PLACEMENT_FEE = 2
+    TRAINING_FEE = 3
+    CARE_FEE = 4
+    STAFF_WAGE = 5
+    SOCIAL_INSURANCE = 6
+    SUBSIDY = 7
+
+
+class HealthClass(IntEnum):
+    """Class of the health examination that a service asks for."""
+
+    NONE = 0
+    FOOD = 1
+    CARE = 2
+    INFANT = 3
+
+
+class NeedsBy(IntEnum):
+    """Which households can need a service."""
+
+    ANY = 0
+    ELDER = 1
+    DISABLED_ELDER = 2
+    INFANT = 3
+    BIRTH = 4
+    PET = 5
+
+
+class DurationLaw(IntEnum):
+    """Distribution of a service's duration."""
+
+    FIXED = 0
+    EXPONENTIAL = 1
+    LOGNORMAL = 2
+
+
+ORDER_ENDS = (OrderState.COMPLETED, OrderState.CANCELLED, OrderState.UNSERVED)
+PLACEMENT_ENDS = (PlacementState.ENDED, PlacementState.WITHDRAWN, PlacementState.UNSERVED)
+NO_ROW = -1
