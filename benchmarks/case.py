@@ -7,35 +7,80 @@ import sys
 import time
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from benchmarks import simpy_bare, textbook
 
-SCENARIO = Path("scenarios/baseline.yaml")
+if TYPE_CHECKING:
+    from sim.model import MarketModel
+
+SCENARIO = Path(__file__).resolve().parent.parent / "scenarios" / "baseline.yaml"
+FORMS = ("platform", "agency", "employee_based", "outlet", "institution")
+NEAREST = [f"dispatch.{form}.policy=nearest" for form in FORMS]
+ORDINARY_WEEKS = "period.start=2026-03-02"
+NOON_MIN = 720.0
 
 
 def market(scale: float, days: int) -> dict[str, Any]:
-    """Measure the real market; its first day, in which kernels are loaded, is not counted in the rate."""
+    """Measure the real market with `nearest`; its first day, in which kernels are loaded, is not in the rate.
+
+    The days are ordinary weeks, without Spring Festival.
+    """
     from sim.model import MarketModel
     from sim.scenario import load_scenario
 
     start = time.perf_counter()
-    overrides = [f"scale={scale}", f"period.days={days + 1}"]
-    model = MarketModel(load_scenario(str(SCENARIO), overrides=overrides))
+    overrides = [
+        f"scale={scale}",
+        f"period.days={days + 2}",
+        "period.warm_up_days=0",
+        ORDINARY_WEEKS,
+        *NEAREST,
+    ]
+    model = MarketModel(load_scenario(SCENARIO, overrides=overrides))
     built = time.perf_counter()
     model.run_days(1)
-    before, started = dict(model.counts()), time.perf_counter()
+    before, started = model.counts(), time.perf_counter()
     model.run_days(days)
-    seconds, after = time.perf_counter() - started, dict(model.counts())
-    completed = after["completed_orders"] - before["completed_orders"]
+    seconds, after = time.perf_counter() - started, model.counts()
+    gained = {name: after[name] - before[name] for name in after}
     return {
         "setup_s": built - start,
-        "completed": completed,
-        "orders_per_s": completed / seconds,
-        "events_per_order": (after["events"] - before["events"]) / max(completed, 1),
-        "counts": after,
+        "completed": gained["completed_orders"],
+        "orders_per_s": gained["completed_orders"] / seconds,
+        "events_per_order": gained["events"] / gained["completed_orders"],
         "peak_mib": peak_mib(),
+        "textbook_size": textbook_size(model, gained["requested_orders"] / days),
+        "depth": calendar_depth(model),
     }
+
+
+def textbook_size(model: MarketModel, orders_per_day: float) -> dict[str, float]:
+    """Return the counts and the density of a market, as :class:`benchmarks.textbook.Size` takes them."""
+    import numpy as np
+
+    from sim.vocabulary import ServiceForm, WorkerStatus
+
+    services, workers = model.tables["services"].used, model.tables["workers"].used
+    visits = np.flatnonzero(np.isin(services["form"], (ServiceForm.VISIT, ServiceForm.RECURRING)))
+    mask = np.bitwise_or.reduce(np.left_shift(1, visits))
+    here = workers["status"] != WorkerStatus.LEFT
+    serving = here & (workers["status"] != WorkerStatus.PLACED) & ((workers["skills"] & mask) != 0)
+    area_km2 = float(np.square(model.world.columns.districts["side_km"]).sum())
+    return {
+        "households": model.tables["households"].size,
+        "workers": int(here.sum()),
+        "placed_workers": int(here.sum() - serving.sum()),
+        "orders_per_day": orders_per_day,
+        "workers_per_km2": float(here.sum()) / area_km2,
+    }
+
+
+def calendar_depth(model: MarketModel) -> int:
+    """Return the pending entries of the calendar, the mean of a midnight and the noon after it."""
+    midnight = len(model.market.clock.calendar())
+    model.advance_to(model.now_min + NOON_MIN)
+    return (midnight + len(model.market.clock.calendar())) // 2
 
 
 def bare(orders: int, depth: int) -> dict[str, Any]:

@@ -30,7 +30,8 @@ class Size:
     """What a textbook market is made of.
 
     The counts and the density come from the market that it is measured against. ``placed_workers`` of the workers
-    live in with a household and take no orders. Service, travel and windows are of the usual order.
+    live in with a household or have another trade, and take no orders. Service,
+    travel and windows are of the usual order.
     """
 
     households: int
@@ -142,6 +143,11 @@ class Market(MarketBase):
                 if km < best_km:
                     best, best_km = worker, km
         return best
+
+    @property
+    def now_min(self) -> float:
+        """Minutes since the start."""
+        return self.env.now
 
     def advance_day(self) -> None:
         """Run the clock to the next midnight."""

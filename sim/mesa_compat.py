@@ -16,6 +16,8 @@ from typing import Any
 _start_method = multiprocessing.get_start_method(allow_none=True)
 import mesa  # noqa: E402
 
+from sim.clock import MINUTES_PER_DAY  # noqa: E402
+
 multiprocessing.set_start_method(_start_method, force=True)
 
 Agent = mesa.Agent
@@ -23,10 +25,11 @@ AgentSet = mesa.agent.AgentSet
 
 
 class MarketBase(mesa.Model):
-    """A Mesa model whose clock is its own: a step is a day and nothing else counts time.
+    """A Mesa model whose clock is its own: a step is a day, and nothing but ``now_min`` counts time.
 
     Mesa replaces ``step`` by a wrapper. In 3.5 the wrapper runs on Mesa's calendar, where an exception in a step
-    loses the recurring event and all later steps silently do nothing. Here ``step`` stays an ordinary method.
+    loses the recurring event and all later steps silently do nothing. Here ``step`` stays an ordinary method that
+    calls the model's ``advance_day``, and Mesa's counters are read from the model's clock, however it was advanced.
 
     Args:
         seed: Seed of Mesa's generators, from 0. Nothing in this package draws from them.
@@ -37,30 +40,43 @@ class MarketBase(mesa.Model):
         vars(self).pop("step", None)
 
     def step(self) -> None:
-        """Advance the model by one day; ``steps`` counts the days that were finished."""
+        """Advance to the next midnight."""
         self.advance_day()
-        self.steps += 1
 
     def advance_day(self) -> None:
-        """Run what happens in the next day; a model says what that is."""
+        """Run everything that happens before the next midnight; a model says how."""
         raise NotImplementedError(f"{type(self).__name__} must define advance_day()")
 
     @property
+    def now_min(self) -> float:
+        """Minutes since the period's start; a model says what they are."""
+        raise NotImplementedError(f"{type(self).__name__} must define now_min")
+
+    @property
     def time(self) -> float:
-        """Days since the period's start, as Mesa's tools ask for it."""
-        return float(self.steps)
+        """Days since the period's start, the time that Mesa's tools ask for."""
+        return self.now_min / MINUTES_PER_DAY
 
     @time.setter
     def time(self, value: float) -> None:
-        """Take Mesa's own assignment and drop it: ``steps`` is the only count."""
+        """Take Mesa's own assignment and drop it."""
+
+    @property
+    def steps(self) -> int:
+        """Whole days since the period's start."""
+        return int(self.time)
+
+    @steps.setter
+    def steps(self, value: int) -> None:
+        """Take Mesa's own assignment and drop it."""
 
     def run_for(self, duration: float) -> None:
-        """Advance by a number of whole days, as in Mesa 3.5."""
+        """Advance by that many days, as in Mesa 3.5."""
         for _ in range(int(duration)):
             self.step()
 
     def run_until(self, end_time: float) -> None:
-        """Advance until that many days are finished in all, as in Mesa 3.5."""
+        """Advance until that many days have passed since the period's start, as in Mesa 3.5."""
         self.run_for(end_time - self.steps)
 
 

@@ -22,24 +22,31 @@ class Person(Agent):
 
 
 class Town(MarketBase):
-    def __init__(self, seed: int, people: int = 3, fails_on_day: int = -1) -> None:
+    def __init__(self, seed: int, people: int = 3, fails_on_call: int = -1) -> None:
         super().__init__(seed)
-        self.days_seen: list[int] = []
-        self.fails_on_day = fails_on_day
+        self.minute = 0.0
+        self.calls = 0
+        self.fails_on_call = fails_on_call
         Person.create_agents(self, people, age=list(range(20, 20 + people)))
 
+    @property
+    def now_min(self) -> float:
+        return self.minute
+
     def advance_day(self) -> None:
-        self.days_seen.append(self.steps)
-        if len(self.days_seen) == self.fails_on_day:
+        self.calls += 1
+        if self.calls == self.fails_on_call:
             raise KeyboardInterrupt
+        self.minute += 1440.0
 
 
-def test_a_step_is_a_day_and_steps_counts_them() -> None:
+def test_a_step_is_a_day_and_the_clock_counts_it() -> None:
     town = Town(1)
     town.step()
     town.step()
-    assert town.days_seen == [0, 1]
-    assert (town.steps, town.time) == (2, 2.0)
+    assert (town.calls, town.steps, town.time) == (2, 2, 2.0)
+    town.minute += 720.0
+    assert (town.steps, town.time) == (2, 2.5)
 
 
 def test_run_for_and_run_until_count_days() -> None:
@@ -47,22 +54,25 @@ def test_run_for_and_run_until_count_days() -> None:
     town.run_for(3)
     town.run_until(5)
     town.run_until(5)
-    assert (town.steps, len(town.days_seen)) == (5, 5)
+    assert (town.steps, town.calls) == (5, 5)
 
 
-def test_an_interrupted_day_is_not_counted_and_the_next_step_still_runs() -> None:
-    town = Town(1, fails_on_day=2)
+def test_after_an_interrupted_step_the_next_one_still_runs() -> None:
+    town = Town(1, fails_on_call=2)
     town.step()
     with pytest.raises(KeyboardInterrupt):
         town.step()
     assert town.steps == 1
     town.step()
-    assert (town.steps, len(town.days_seen)) == (2, 3)
+    assert (town.steps, town.calls) == (2, 3)
 
 
-def test_a_model_must_say_what_a_day_is() -> None:
-    with pytest.raises(NotImplementedError, match="MarketBase"):
-        MarketBase(1).step()
+def test_a_model_must_say_what_a_step_is_and_what_time_it_is() -> None:
+    base = MarketBase(1)
+    with pytest.raises(NotImplementedError, match="MarketBase must define advance_day"):
+        base.step()
+    with pytest.raises(NotImplementedError, match="MarketBase must define now_min"):
+        _ = base.time
 
 
 def test_agents_are_found_by_type_and_numbered_from_one() -> None:

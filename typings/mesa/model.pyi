@@ -6,7 +6,10 @@ from mesa.agent import Agent, AgentSet
 
 class Model:
     running: bool
-    steps: int
+    @property
+    def steps(self) -> int: ...
+    @steps.setter
+    def steps(self, value: int) -> None: ...
     random: Random
     rng: np.random.Generator
     def __init__(self, *args: Any, rng: int | None = None, **kwargs: Any) -> None: ...
