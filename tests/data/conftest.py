@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,12 @@ def file_on_page(name: str) -> str:
     )
     assert found, f"the page has no block under the heading {name}"
     return found.group(1)
+
+
+@pytest.fixture
+def on_page() -> Callable[[str], str]:
+    """Gives the block below a heading of the page."""
+    return file_on_page
 
 
 @pytest.fixture

@@ -117,7 +117,7 @@ ROW = "old_town,residents,30000,,,persons,2023,Example value,C"
         ("region.yaml", "{value: 38,", "{value: 38, unit: yuan/day,", "but the fact that it overrides is in"),
         ("region.yaml", "price_yuan: {value: 38,", "price.yuan: {value: 38,", "may neither be empty nor contain a dot"),
         ("region.yaml", "workers_by_form:\n", "workers_by_form: 3\n  more:\n", "must be a group of facts or a fact"),
-        ("region.yaml", "region:\n  residents", "region: [\n  residents", "not YAML"),
+        ("region.yaml", "region:\n  country", "region: [\n  country", "not YAML"),
         ("districts.csv", "district,quantity,", "district,", "the columns must be district, quantity, value"),
         ("districts.csv", ROW, ROW.replace("30000", "many"), "value is 'many', a number is needed"),
         ("districts.csv", ROW, "old_town,residents", "the row must have 9 columns"),

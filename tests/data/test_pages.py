@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from sim.data import list_regions, load_facts
 from sim.data.catalogue_meaning import QUANTITY, REGION_FACT, common_name, members
 from sim.data.load import shared_facts
 from sim.data.parameters_doc import PAGE, main, page
+
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_the_page_of_parameters_is_fresh() -> None:
@@ -35,7 +39,7 @@ def test_the_page_is_written_where_it_is_asked_for(tmp_path: Path) -> None:
 
 def test_the_command_on_the_page_works(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "sim.data.parameters_doc", str(tmp_path / "page.md")]
-    subprocess.run(command, check=True, cwd=Path(__file__).parents[2], timeout=60)
+    subprocess.run(command, check=True, cwd=ROOT, timeout=60)
     assert (tmp_path / "page.md").stat().st_size > 10_000
 
 
@@ -55,3 +59,12 @@ def test_the_third_region_has_its_own_price_and_the_country_s_others(my_city: Pa
         tree["services.hourly_cleaning.price_yuan"].meaning
         == shared["services.hourly_cleaning.price_yuan"].meaning
     )
+
+
+def test_the_scenario_on_the_page_is_valid(my_city: Path, on_page: Callable[[str], str]) -> None:
+    scenario = my_city.parent / "my_city.yaml"
+    text = on_page("A scenario for it").replace("path/to/my_city", str(my_city))
+    scenario.write_text(text, encoding="utf-8")
+    command = [sys.executable, "-m", "sim", "validate", str(scenario)]
+    done = subprocess.run(command, check=False, cwd=ROOT, timeout=60, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
