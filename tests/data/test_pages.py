@@ -12,7 +12,6 @@ from sim.data.catalogue_meaning import QUANTITY, REGION_FACT, common_name, membe
 from sim.data.load import shared_facts
 from sim.data.parameters_doc import PAGE, main, page
 
-
 ROOT = Path(__file__).resolve().parents[2]
 
 
