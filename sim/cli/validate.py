@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sim.cli.face import Face, said
+from sim.cli.face import Face
 from sim.cli.options import AsJson, Lang, Overrides, Quiet, face_of
 from sim.errors import EXIT_USER_ERROR
 
@@ -96,11 +96,13 @@ def _record(name: str, found: Examination, needed: Estimate | None, lang: str) -
 
 
 def _fault_record(fault: ScenarioFault, lang: str) -> dict[str, Any]:
+    from sim.scenario.faults import words
+
     return {
         "file": fault.file,
         "line": fault.line,
         "column": fault.column,
         "key": fault.path,
         "code": fault.code,
-        "message": said(fault, lang),
+        "message": words(fault.code, fault.details, lang),
     }

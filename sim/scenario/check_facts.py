@@ -14,8 +14,9 @@ from sim.names import label
 from sim.scenario.faults import Findings, fault, listed, near
 from sim.scenario.keys import interval_words, setting_keys, unit_words
 from sim.scenario.merge import PARAMETERS, Merged, Origin, Path
-from sim.scenario.nodes import Place, quoted
+from sim.scenario.nodes import Place, quoted, shown
 from sim.scenario.overrides import COMMAND_LINE
+from sim.scenario.scalars import is_number
 
 SERVICES: Path = ("services",)
 REGIONAL = ("region", "districts")
@@ -72,6 +73,7 @@ def with_values(tree: FactTree, merged: Merged, regional: bool, findings: Findin
         regional: Whether the tree holds a region's own facts; without them their paths are not judged.
         findings: Takes unknown paths and wrong values as faults, values outside the documented range as warnings.
     """
+    _check_form(merged, findings)
     current = dict(tree)
     earlier = {path: tree.chain(path)[:-1] for path in tree}
     for origin, path in _given(merged):
@@ -88,6 +90,13 @@ def with_values(tree: FactTree, merged: Merged, regional: bool, findings: Findin
     return FactTree(current.values(), earlier)
 
 
+def _check_form(merged: Merged, findings: Findings) -> None:
+    """``parameters`` itself must be a group of paths."""
+    stated = merged.active.get((PARAMETERS,))
+    if stated is not None:
+        findings.add(fault("parameters_form", stated.place, PARAMETERS, found=shown(stated.node)))
+
+
 def _given(merged: Merged) -> list[tuple[Origin, str]]:
     """Return every value that a layer gives to a fact, in the order of the layers."""
     chains = {key[1]: chain for key, chain in merged.chains.items() if key[0] == PARAMETERS and len(key) > 1}
@@ -99,9 +108,8 @@ def _accepted(fact: Fact, origin: Origin, findings: Findings) -> Value | None:
     try:
         value = accepted_value(fact, origin.value, Setter(origin.file, origin.line))
     except DataError:
-        findings.add(
-            fault("wrong_value", place, fact.path, found=quoted(origin.value), needs=FactNeeds(fact))
-        )
+        code = "number_in_quotes" if fact.kind == "number" and is_number(origin.value) else "wrong_value"
+        findings.add(fault(code, place, fact.path, found=quoted(origin.value), needs=FactNeeds(fact)))
         return None
     if not fact.within_range(value):
         found, low, high = quoted(value), quoted(fact.low), quoted(fact.high)

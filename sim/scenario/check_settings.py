@@ -8,15 +8,16 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from sim.scenario.faults import Findings, fault, listed, near
-from sim.scenario.keys import DISPATCH, POLICY, Key, model_keys, setting_keys
+from sim.scenario.keys import DISPATCH, POLICY, Key, is_setting, model_keys, setting_keys
 from sim.scenario.merge import PARAMETERS, Merged, Path, dotted
 from sim.scenario.nodes import quoted
 from sim.scenario.registry import registered_dispatchers
-from sim.scenario.scalars import resolve
+from sim.scenario.scalars import is_number
 from sim.scenario.settings import DEFAULT_POLICY, FIRM_FORMS, DispatchChoice, Settings
 
 OWN_KEYS = ("extends", PARAMETERS)
 """Keys of a file that are no settings."""
+NUMBERS = ("integer", "number")
 
 Keys = Mapping[Path, Key]
 M = TypeVar("M", bound=BaseModel)
@@ -111,11 +112,18 @@ class _Report:
         if kind == "missing":
             if self.whole:
                 self._add("missing_key", path, needs=keys[path])
+        elif path not in keys and is_setting(tuple(path[-1].split("."))):
+            self._add(
+                "dotted_key",
+                path,
+                nested=": {".join(path[-1].split(".")) + ": ..." + "}" * path[-1].count("."),
+            )
         elif path not in keys:
             siblings = _siblings(path, keys)
             self._add("unknown_key", path, near=near(path[-1], siblings), allowed=listed(siblings))
         else:
-            code = "number_in_quotes" if _is_quoted_number(found, keys[path]) else "wrong_value"
+            quotes = keys[path].kind in NUMBERS and is_number(found)
+            code = "number_in_quotes" if quotes else "wrong_value"
             self._add(code, path, found=quoted(found), needs=keys[path])
 
     def _add(self, code: str, path: Path, **details: object) -> None:
@@ -141,12 +149,3 @@ def _siblings(path: Path, keys: Keys) -> list[str]:
     if not group:
         return [*known, *OWN_KEYS]
     return [POLICY, *known] if group[0] == DISPATCH and len(group) == 2 else known
-
-
-def _is_quoted_number(found: Any, key: Key) -> bool:
-    if key.kind not in {"integer", "number"} or not isinstance(found, str):
-        return False
-    try:
-        return isinstance(resolve(found), (int, float))
-    except ValueError:
-        return False

@@ -57,6 +57,8 @@ def _syntax_fault(error: MarkedYAMLError, file: str) -> ScenarioFault:
     problem = str(error.problem or error.context)
     if "'\\t'" in problem:
         return fault("tab", place)
+    if error.context_mark and mark and error.context_mark.line != mark.line:
+        return fault("yaml_syntax_since", place, problem=problem, line=error.context_mark.line + 1)
     return fault("yaml_syntax", place, problem=problem)
 
 

@@ -22,6 +22,9 @@ GROUP = "group"
 DISPATCH = "dispatch"
 CALENDAR = "calendar"
 POLICY = "policy"
+SERVICES = "services"
+NO_WORDS = ("", "1", "share", "probability")
+"""Units that need no words: the range says enough."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +79,7 @@ def interval_words(low: object, high: object, low_open: bool, lang: str) -> list
 
 def unit_words(unit: str, lang: str) -> list[str]:
     """Say a unit in words; nothing where there is none."""
-    return [label("kind.unit", lang).format(unit)] if unit not in {"", "1"} else []
+    return [label("kind.unit", lang).format(unit)] if unit not in NO_WORDS else []
 
 
 def is_setting(path: tuple[str, ...]) -> bool:
@@ -93,8 +96,9 @@ def setting_keys() -> Mapping[tuple[str, ...], Key]:
     keys = {key.path: key for key in _keys_of(schema, schema["$defs"], ())}
     for form in FIRM_FORMS:
         choice = DispatchChoice.model_fields[POLICY]
-        keys[DISPATCH, form] = Key((DISPATCH, form), GROUP)
+        keys[DISPATCH, form] = Key((DISPATCH, form), GROUP, allowed=(POLICY, "..."))
         keys[DISPATCH, form, POLICY] = Key((DISPATCH, form, POLICY), "text", default=choice.default)
+    keys[SERVICES,] = Key((SERVICES,), SERVICES, default="all")
     keys[DISPATCH,] = Key((DISPATCH,), GROUP, allowed=FIRM_FORMS)
     return keys
 

@@ -12,7 +12,7 @@ from sim.scenario.check_settings import check_settings
 from sim.scenario.faults import Findings, ScenarioFault, fault
 from sim.scenario.layers import read_layers
 from sim.scenario.merge import PARAMETERS, Layer, Merged, Origin, dotted
-from sim.scenario.nodes import Place
+from sim.scenario.nodes import Place, plain, shown
 from sim.scenario.overrides import COMMAND_LINE, override_layer
 from sim.scenario.regions import REGION, facts_of, region_of
 from sim.scenario.rules import check_rules
@@ -62,8 +62,15 @@ def examine(file: str | FilePath, overrides: Sequence[str] = ()) -> Examination:
     if overrides:
         layers.append(override_layer(overrides, findings))
     scenario = _resolved(layers, findings) if layers else None
-    faults = tuple(findings.faults)
+    faults = _in_order(findings.faults, layers)
     return Examination(None if faults else scenario, faults, tuple(findings.warnings))
+
+
+def _in_order(faults: Sequence[ScenarioFault], layers: Sequence[Layer]) -> tuple[ScenarioFault, ...]:
+    """Return the faults by file, the one that the user named first, and line."""
+    files = [layer.file for layer in reversed(layers)]
+    place = {file: position for position, file in enumerate(files)}
+    return tuple(sorted(faults, key=lambda one: (place.get(one.file, len(files)), one.line)))
 
 
 def _check_version(layer: Layer, findings: Findings) -> None:
@@ -71,6 +78,9 @@ def _check_version(layer: Layer, findings: Findings) -> None:
     stated = {statement.path: statement for statement in layer.statements}.get(VERSION)
     if stated is None:
         findings.add(fault("version_missing", Place(layer.file, 1), VERSION[0], version=SCHEMA_VERSION))
+    elif plain(stated.node) != SCHEMA_VERSION:
+        found = shown(stated.node)
+        findings.add(fault("version_unknown", stated.place, VERSION[0], found=found, version=SCHEMA_VERSION))
 
 
 def _resolved(layers: Sequence[Layer], findings: Findings) -> Scenario | None:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 from sim.scenario.compose import compose
 from sim.scenario.faults import Findings, fault
 from sim.scenario.keys import is_setting
 from sim.scenario.merge import PARAMETERS, Layer, Path, command_line_layer
-from sim.scenario.nodes import Node, Place, Scalar, quoted
+from sim.scenario.nodes import Entry, Mapping, Node, Place, Scalar, Sequence, quoted
 
 COMMAND_LINE = "command line -o"
 
 
-def override_layer(options: Sequence[str], findings: Findings) -> Layer:
+def override_layer(options: Iterable[str], findings: Findings) -> Layer:
     """Return the layer of the options.
 
     Args:
@@ -24,7 +24,7 @@ def override_layer(options: Sequence[str], findings: Findings) -> Layer:
     return command_line_layer(COMMAND_LINE, _given(options, findings))
 
 
-def _given(options: Sequence[str], findings: Findings) -> Iterator[tuple[Path, Node]]:
+def _given(options: Iterable[str], findings: Findings) -> Iterator[tuple[Path, Node]]:
     place = Place(COMMAND_LINE)
     for option in options:
         key, equals, text = option.partition("=")
@@ -51,4 +51,6 @@ def _placed(node: Node) -> Node:
     place = Place(COMMAND_LINE)
     if isinstance(node, Scalar):
         return Scalar(node.value, node.text, place)
-    return node
+    if isinstance(node, Sequence):
+        return Sequence(tuple(map(_placed, node.items)), place)
+    return Mapping(tuple(Entry(key, place, _placed(inner)) for key, _, inner in node.entries), place)

@@ -31,9 +31,16 @@ class _Rules:
         self.findings = findings
 
     def value(self, path: Path) -> Any:
-        """Return a key's value; None where it is not given."""
-        statement = self.merged.active.get(path)
-        return self.merged.chains[path][-1].value if statement else None
+        """Return a key's value, or its default where it is not given."""
+        if path in self.merged.active:
+            return self.merged.chains[path][-1].value
+        key = setting_keys().get(path)
+        return key.default if key else None
+
+    def sound(self, *paths: Path) -> bool:
+        """Whether no fault has been found at any of the keys."""
+        faulty = {fault.path for fault in self.findings.faults}
+        return faulty.isdisjoint(map(dotted, paths))
 
     def given(self, group: Path) -> bool:
         """Whether a key, or any key below it, is given and not null."""
@@ -69,15 +76,10 @@ def _one_world(rules: _Rules) -> None:
 
 
 def _warm_up(rules: _Rules) -> None:
-    days = rules.value(DAYS)
-    given = rules.value(WARM_UP)
-    warm_up = setting_keys()[WARM_UP].default if given is None else given
-    if _is_whole(days) and _is_whole(warm_up) and warm_up >= days:
-        rules.refuse("warm_up_too_long", DAYS if given is None else WARM_UP, warm_up=warm_up, days=days)
-
-
-def _is_whole(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
+    days, warm_up = rules.value(DAYS), rules.value(WARM_UP)
+    if days is not None and rules.sound(DAYS, WARM_UP) and warm_up >= days:
+        blamed = WARM_UP if WARM_UP in rules.merged.active else DAYS
+        rules.refuse("warm_up_too_long", blamed, warm_up=warm_up, days=days)
 
 
 def _laws(rules: _Rules) -> None:
@@ -90,6 +92,8 @@ def _laws(rules: _Rules) -> None:
 
 def _belongs(rules: _Rules, key: Path, chooser: Path, laws: set[str]) -> None:
     law = rules.value(chooser)
+    if law is None or not rules.sound(chooser):
+        return
     if law in laws and rules.value(key) is None:
         rules.refuse("law_lacks", chooser, law=law, key=key[-1])
     if law not in laws and rules.value(key) is not None:
@@ -100,5 +104,5 @@ def _calendar(rules: _Rules) -> None:
     """A calendar that was frozen must be that of the period."""
     for key in (START, DAYS):
         frozen = rules.value(("calendar", key[-1]))
-        if frozen is not None and frozen != rules.value(key):
+        if rules.sound(key) and frozen is not None and frozen != rules.value(key):
             rules.refuse("calendar_of_other_period", ("calendar", key[-1]), found=quoted(frozen))

@@ -45,3 +45,11 @@ def resolve(text: str) -> Value:
                 raise ValueError(f"a number of {len(text)} characters")
             return convert(text)
     return text
+
+
+def is_number(value: object) -> bool:
+    """Whether a value is a text that would be a number without its quotes."""
+    try:
+        return isinstance(value, str) and isinstance(resolve(value), (int, float))
+    except ValueError:
+        return False
