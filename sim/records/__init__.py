@@ -1,0 +1,1 @@
+"""From what a run tells to what a researcher reads: tables, digests, indicators, manifests, results folders."""

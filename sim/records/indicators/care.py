@@ -1,0 +1,32 @@
+"""Care institutions, and what the government pays."""
+
+from __future__ import annotations
+
+from sim.records.indicators.definition import (
+    CITY_SCOPES,
+    STOCK_SCOPES,
+    Estimate,
+    indicator,
+    million_yuan_per_month,
+    per,
+)
+from sim.records.view import View
+from sim.vocabulary import Sector
+
+
+@indicator("care", "residents", "none", "resident-days", STOCK_SCOPES, main=True)
+def residents(v: View) -> Estimate:
+    """Mean number of residents of care institutions at midnight, in the whole region."""
+    return v.mean_stock("residents"), v.stock("residents")
+
+
+@indicator("care", "share", "up", "beds at month ends", CITY_SCOPES, main=True)
+def occupancy(v: View) -> Estimate:
+    """Residents / beds of care institutions, each summed over month ends."""
+    return per(v.monthly("region_monthly", "residents"), v.monthly("region_monthly", "beds"))
+
+
+@indicator("care", "million yuan/month", "down", "months", CITY_SCOPES, main=True)
+def government_outlay(v: View) -> Estimate:
+    """All payments of the government in the ledger per month of 365/12 days, in the whole region."""
+    return million_yuan_per_month(v, v.paid_yuan(payer=Sector.GOVERNMENT)), v.closed_months

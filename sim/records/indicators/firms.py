@@ -1,0 +1,38 @@
+"""How firms fare, and how concentrated their market is."""
+
+from __future__ import annotations
+
+from sim.records.indicators.definition import (
+    FIRM_SCOPES,
+    Estimate,
+    indicator,
+    million_yuan_per_month,
+    per,
+    yuan,
+)
+from sim.records.view import View, ratio
+
+
+@indicator("firms", "million yuan/month", "none", "firm-months", FIRM_SCOPES, main=True)
+def firm_revenue(v: View) -> Estimate:
+    """Receipts of firms, net by firm and kind of money, per month of 365/12 days, in the whole region."""
+    receipts = yuan(v.monthly("firms_monthly", "receipts_fen"))
+    return million_yuan_per_month(v, receipts), v.monthly("firms_monthly", "rows")
+
+
+@indicator("firms", "share", "up", "firm-months", FIRM_SCOPES, main=True)
+def firm_margin(v: View) -> Estimate:
+    """(Receipts - payments) / receipts of firms, each net by firm and kind of money."""
+    receipts = v.monthly("firms_monthly", "receipts_fen")
+    payments = v.monthly("firms_monthly", "payments_fen")
+    return ratio(receipts - payments, receipts), v.monthly("firms_monthly", "rows")
+
+
+@indicator("firms", "index", "down", "orders completed", FIRM_SCOPES, main=True)
+def concentration(v: View) -> Estimate:
+    """Sum of the squared shares of firms in completed orders, 0 to 1; mean over months, by orders.
+
+    The Herfindahl-Hirschman index; a simulated firm of weight w counts as w equal firms.
+    """
+    weighted = v.monthly("firms_monthly", "concentration", weight="completed")
+    return per(weighted, v.monthly("firms_monthly", "completed"))

@@ -1,0 +1,110 @@
+"""How workers fare: their days, their pay, who comes and who goes."""
+
+from __future__ import annotations
+
+from sim.clock import DAYS_PER_MONTH, MINUTES_PER_HOUR
+from sim.records.indicators.definition import (
+    CITY_SCOPES,
+    STOCK_SCOPES,
+    WORKER_SCOPES,
+    Estimate,
+    indicator,
+    per,
+    yuan,
+)
+from sim.records.view import View, ratio
+
+
+@indicator("workers", "workers", "none", "worker-days", STOCK_SCOPES, main=True)
+def workers(v: View) -> Estimate:
+    """Mean number of workers at midnight, those on leave included, in the whole region."""
+    return v.mean_stock("workers"), v.stock("workers")
+
+
+@indicator("workers", "min/order", "down", "orders completed", main=True)
+def travel_per_order(v: View) -> Estimate:
+    """Minutes of the trips to completed orders / completed orders."""
+    return per(v.orders("travel_min"), v.orders("completed"))
+
+
+@indicator("workers", "km/order", "down", "orders completed")
+def distance_per_order(v: View) -> Estimate:
+    """Kilometres of the trips to completed orders / completed orders."""
+    return per(v.orders("travel_km"), v.orders("completed"))
+
+
+@indicator("workers", "share", "down", "worker-days", STOCK_SCOPES, main=True)
+def travel_share(v: View) -> Estimate:
+    """Minutes of travel / minutes on duty, of workers who are not in a placement."""
+    return ratio(v.stock("travel_min"), v.stock("on_duty_min")), v.stock("workers")
+
+
+@indicator("workers", "share", "up", "worker-days", STOCK_SCOPES, main=True)
+def utilisation(v: View) -> Estimate:
+    """Minutes of service / minutes on duty, of workers who are not in a placement."""
+    return ratio(v.stock("service_min"), v.stock("on_duty_min")), v.stock("workers")
+
+
+@indicator("workers", "orders/worker-day", "up", "worker-days with visits", CITY_SCOPES, main=True)
+def orders_per_worker_day(v: View) -> Estimate:
+    """Orders completed, by day of service / days of workers who served at least one."""
+    return per(v.orders("served"), v.stock("workers_with_visits"))
+
+
+@indicator("workers", "yuan/h", "up", "orders completed", main=True)
+def hourly_earnings(v: View) -> Estimate:
+    """Wages of completed orders / hours of service and of the trips to them."""
+    hours = (v.orders("service_min") + v.orders("travel_min")) / MINUTES_PER_HOUR
+    return ratio(yuan(v.orders("wage_fen")), hours), v.orders("completed")
+
+
+@indicator("workers", "yuan/month", "up", "worker-months", WORKER_SCOPES, main=True)
+def monthly_earnings(v: View) -> Estimate:
+    """Income from all kinds of work of workers present all month / their days, times 365/12."""
+    income = yuan(v.monthly("workers_monthly", "income_fen"))
+    days = v.monthly_days("workers_monthly", "full_month")
+    return ratio(income, days) * DAYS_PER_MONTH, v.monthly("workers_monthly", "full_month")
+
+
+@indicator("workers", "index", "down", "worker-months", WORKER_SCOPES, main=True)
+def income_gini(v: View) -> Estimate:
+    """Gini coefficient of the month's income of workers present all month; mean over months, by workers."""
+    weighted = v.monthly("workers_monthly", "gini", weight="full_month")
+    return per(weighted, v.monthly("workers_monthly", "full_month"))
+
+
+@indicator("workers", "share", "down", "worker-days", STOCK_SCOPES, main=True)
+def seeking_share(v: View) -> Estimate:
+    """Workers who look for work / workers, each summed over midnights."""
+    return per(v.stock("workers_seeking"), v.stock("workers"))
+
+
+@indicator("workers", "share", "none", "worker-days", STOCK_SCOPES)
+def on_leave_share(v: View) -> Estimate:
+    """Workers on leave / workers, each summed over midnights."""
+    return per(v.stock("workers_on_leave"), v.stock("workers"))
+
+
+@indicator("workers", "workers/month", "none", "workers entered", STOCK_SCOPES, main=True)
+def entries(v: View) -> Estimate:
+    """Workers who entered the trade per month of 365/12 days, in the whole region."""
+    return v.per_month(v.stock("workers_entered")), v.stock("workers_entered")
+
+
+@indicator("workers", "workers/month", "down", "workers left", STOCK_SCOPES, main=True)
+def exits(v: View) -> Estimate:
+    """Workers who left the trade for good per month of 365/12 days, in the whole region."""
+    return v.per_month(v.stock("workers_left")), v.stock("workers_left")
+
+
+@indicator("workers", "share", "up", "workers at month ends", WORKER_SCOPES)
+def certified_share(v: View) -> Estimate:
+    """Certified workers / workers, each summed over month ends."""
+    return per(v.monthly("workers_monthly", "certified"), v.monthly("workers_monthly", "workers"))
+
+
+@indicator("workers", "workers/month", "up", "graduates placed", CITY_SCOPES, main=True)
+def graduates_placed(v: View) -> Estimate:
+    """Graduates of training bases who took a job, per month of 365/12 days, in the whole region."""
+    placed = v.monthly("region_monthly", "placed")
+    return ratio(placed, v.closed_months) / v.recorded.scale, placed
