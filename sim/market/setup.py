@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
@@ -16,7 +16,7 @@ from sim.world.calendar import calendar_from, frozen_calendar
 if TYPE_CHECKING:
     from sim.clock import Clock
     from sim.scenario import Scenario
-    from sim.world.calendar import Calendar
+    from sim.world.calendar import Calendar, CalendarData
 
 _LOOK_AHEAD_DAYS = 60
 _LABORATORY_COUNTRY = "CN"
@@ -26,9 +26,7 @@ def make_market(scenario: Scenario, clock: Clock) -> Market:
     """Return the market of a scenario with its tables as they are before time starts."""
     world = build_world(scenario)
     if scenario.settings.laboratory is not None:
-        market = Market(
-            world, clock, make_calendar(scenario), TEXTBOOK_VISITS, None, np.zeros(1, WEIGHTS)
-        )
+        market = Market(world, clock, make_calendar(scenario), TEXTBOOK_VISITS, None, np.zeros(1, WEIGHTS))
         market.table("services").used["known_spread_share"] = 0.0
         return market
     facts = scenario.facts
@@ -50,12 +48,16 @@ def make_market(scenario: Scenario, clock: Clock) -> Market:
 
 
 def make_calendar(scenario: Scenario) -> Calendar:
-    """Return the scenario's frozen calendar; one that is not frozen yet is asked for, with some days beyond the end."""
+    """Return the scenario's frozen calendar; one that is not frozen yet is asked for."""
+    frozen = scenario.settings.calendar
+    data = calendar_data(scenario) if frozen is None else cast("CalendarData", frozen.model_dump())
+    return calendar_from(data)
+
+
+def calendar_data(scenario: Scenario) -> CalendarData:
+    """Return the calendar to be frozen into a scenario: that of its region, with some days beyond the end."""
     settings = scenario.settings
-    if settings.calendar is not None:
-        return calendar_from(settings.calendar.model_dump())
     country = _LABORATORY_COUNTRY
     if settings.laboratory is None:
         country = scenario.facts.text("region.country")
-    days = settings.period.days + _LOOK_AHEAD_DAYS
-    return calendar_from(frozen_calendar(settings.period.start, days, country))
+    return frozen_calendar(settings.period.start, settings.period.days + _LOOK_AHEAD_DAYS, country)
