@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.clock import MINUTES_PER_DAY
+from sim.errors import DataError
 from sim.rng import decision, exponential, lognormal
 from sim.state import INSTITUTION, RESIDENT, Rows
 from sim.vocabulary import NO_ROW, ServiceForm
@@ -116,14 +117,19 @@ def resident_rows(frame: Frame, institutions: Rows, households: Rows, services: 
 
 
 def _families(institutions: Rows, households: Rows, seed: np.uint64) -> NDArray[np.int64]:
-    """Return a household with elders for each resident: by lot, of the district first, none twice."""
+    """Return a household with elders for each resident: by lot, of the district while there are some, none twice."""
     elderly = np.flatnonzero(households["elders"] > 0)
-    order = np.argsort(lots(households["key"][elderly], seed, _LIVES_IN), kind="stable")
-    waiting = elderly[order]
-    chosen: list[NDArray[np.int64]] = []
-    for row in institutions:
-        local_first = np.argsort(households["district"][waiting] != row["district"], kind="stable")
-        waiting = waiting[local_first]
-        chosen.append(waiting[: row["residents"]])
-        waiting = np.delete(waiting, np.s_[: row["residents"]])
-    return np.concatenate(chosen)
+    waiting = elderly[np.argsort(lots(households["key"][elderly], seed, _LIVES_IN), kind="stable")]
+    places = np.repeat(institutions["district"], institutions["residents"])
+    families = np.full(len(places), NO_ROW, np.int64)
+    for district in np.unique(places):
+        seats = np.flatnonzero(places == district)
+        local = waiting[households["district"][waiting] == district][: len(seats)]
+        families[seats[: len(local)]] = local
+    unfilled = np.flatnonzero(families == NO_ROW)
+    if len(places) > len(waiting):
+        raise DataError(
+            f"{len(places)} residents of institutions, but only {len(waiting)} households with elders"
+        )
+    families[unfilled] = waiting[~np.isin(waiting, families)][: len(unfilled)]
+    return families

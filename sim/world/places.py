@@ -1,8 +1,9 @@
 """The tables of districts and communities, and where in them somebody lives.
 
-Communities lie at random on their district's patch and, independently, in the disc of its built-up area on the
-full-size map. Whoever belongs to a community is scattered uniformly in a disc around its middle whose area is the
-community's share of the patch, so that the density on the patch is that of the city at every scale.
+Communities lie evenly spread on their district's patch, as real ones divide the built-up land among them, and at random
+in the disc of the built-up area on the full-size map. Whoever belongs to a community is scattered uniformly in a square
+around its middle whose area is the community's share of the patch. So the density on the patch is that of the city at
+every scale; with one community it is uniform.
 """
 
 from __future__ import annotations
@@ -24,6 +25,10 @@ _FEN_PER_YUAN = 100
 _PATCH_X = decision("community.patch_x")
 _PATCH_Y = decision("community.patch_y")
 _CITY = decision("community.city")
+_PLASTIC = 1.32471795724474602596
+"""Root of x^3 = x + 1; multiples of 1/x and 1/x^2 spread evenly over a square for any number of points."""
+_STEP_X = 1.0 / _PLASTIC
+_STEP_Y = 1.0 / _PLASTIC**2
 _COMMUNITY = decision("place.community")
 _OFFSET = decision("place.offset")
 
@@ -61,14 +66,21 @@ def community_rows(frame: Frame, districts: Rows) -> Rows:
 
 @kernel
 def _lay_out(communities: Rows, districts: Rows, bases: NDArray[np.uint64], seed: np.uint64) -> None:
+    """Place the communities: on the patch along an additive recurrence in two dimensions with a keyed start.
+
+    The recurrence with the plastic number has low discrepancy at every length (Roberts 2018, "The unreasonable
+    effectiveness of quasirandom sequences"), so that community ``k`` keeps its relative place when there are more.
+    """
     number = 0
     for c in range(len(communities)):
         row = communities[c]
         number = number + 1 if c > 0 and communities[c - 1].district == row.district else 0
         home = districts[row.district]
         row.key = combine(bases[row.district], number)
-        row.x_km = home.side_km * uniform(seed, _PATCH_X, row.key, np.uint64(0))
-        row.y_km = home.side_km * uniform(seed, _PATCH_Y, row.key, np.uint64(0))
+        shift_x = uniform(seed, _PATCH_X, home.key, np.uint64(0))
+        shift_y = uniform(seed, _PATCH_Y, home.key, np.uint64(0))
+        row.x_km = home.side_km * ((shift_x + number * _STEP_X) % 1.0)
+        row.y_km = home.side_km * ((shift_y + number * _STEP_Y) % 1.0)
         dx, dy = point_in_disc(home.radius_km, seed, _CITY, row.key)
         row.city_x_km = home.city_x_km + dx
         row.city_y_km = home.city_y_km + dy
@@ -103,8 +115,9 @@ def scatter(
         side = districts[row.district].side_km
         number = int(uniform(seed, _COMMUNITY, row.key, np.uint64(0)) * count[row.district])
         middle = communities[first[row.district] + number]
-        radius = side / math.sqrt(math.pi * count[row.district])
-        dx, dy = point_in_disc(radius, seed, _OFFSET, row.key)
+        width = side / math.sqrt(count[row.district])
+        dx = width * (uniform(seed, _OFFSET, row.key, np.uint64(0)) - 0.5)
+        dy = width * (uniform(seed, _OFFSET, row.key, np.uint64(1)) - 0.5)
         row.community_row = first[row.district] + number
         row.x_km = wrapped(middle.x_km + dx, side)
         row.y_km = wrapped(middle.y_km + dy, side)

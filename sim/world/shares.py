@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 Table = list[list[float]]
 
@@ -87,11 +87,5 @@ def systematic(count: int, chosen: int, start: float) -> list[int]:
         chosen: Entries to pick, at most ``count``.
         start: Random start in [0, 1).
     """
-    step = count / chosen if chosen else 0.0
-    return [min(int((start + k) * step), count - 1) for k in range(chosen)]
-
-
-def normalised(weights: Mapping[str, float]) -> dict[str, float]:
-    """The weights divided by their sum."""
-    total = math.fsum(weights.values())
-    return {name: weight / total for name, weight in weights.items()}
+    offset = min(int(start * count), count - 1)
+    return [(offset + k * count) // chosen for k in range(chosen)]
