@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import uuid
+import zlib
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Protocol
@@ -23,6 +24,8 @@ from sim.state import World
 
 ABOUT = "about.json"
 FOLDER_SUFFIX = ".records"
+DAMAGE = (OSError, EOFError, KeyError, ValueError, BadZipFile, zlib.error)
+"""What reading a damaged archive or table may raise."""
 
 
 class Savable(Protocol):
@@ -96,7 +99,7 @@ def resume_recorder(path: Path, model: Savable, recorder: Recorder) -> None:
         raise refusal(SavedStateError, "saved_damaged", _records(path), problem=f"now_min {model.now_min}")
     try:
         recorder.resume(_records(path), model.world)
-    except (OSError, KeyError, ValueError, BadZipFile) as error:
+    except DAMAGE as error:
         raise refusal(SavedStateError, "saved_damaged", _records(path), problem=error) from error
 
 
