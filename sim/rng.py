@@ -54,6 +54,14 @@ def combine(key: np.uint64, part: int) -> np.uint64:
     return mix(np.uint64(key) ^ mix(np.uint64(part)))
 
 
+def derive(key: np.uint64, part: int) -> np.uint64:
+    """Return :func:`combine` as a NumPy number, for use outside compiled code.
+
+    A compiled function hands an unsigned integer back as a Python int, which the next one would take for a signed one.
+    """
+    return np.uint64(combine(np.uint64(key), np.uint64(part)))
+
+
 @kernel
 def draw_bits(seed: np.uint64, what: np.uint64, entity: np.uint64, occasion: np.uint64) -> np.uint64:
     """Return 64 random bits for the four keys."""

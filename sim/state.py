@@ -263,7 +263,6 @@ PLACEMENT = np.dtype(
         ("wage_fen_per_month", "i8"),
         ("billed_fen", "i8"),
         ("paid_fen", "i8"),
-        ("fee_fen", "i8"),
         ("slots", "u4"),
         ("interviews", "i2"),
         ("replacements", "i2"),
@@ -421,7 +420,7 @@ class Table:
 class Columns(NamedTuple):
     """The arrays that compiled kernels work on, as one argument.
 
-    ``flows`` is fen by (kind of money, payer's sector, payee's sector) since the month began; ``transitions`` counts
+    ``capacity`` is the number of workers by (company, service) who have the skill; ``flows`` is fen by (kind of money, payer's sector, payee's sector) since the month began; ``transitions`` counts
     orders by (state before, state after); ``tallies`` counts orders by (service, district, ``Tally``).
     """
 
@@ -432,6 +431,7 @@ class Columns(NamedTuple):
     companies: Rows
     orders: Rows
     travel: Rows
+    capacity: Rows
     flows: Rows
     transitions: Rows
     tallies: Rows

@@ -64,28 +64,32 @@ class PlacementState(IntEnum):
 
 
 class Reason(IntEnum):
-    """Why an order was refused, cancelled or not served; the binding constraint, tightest last to fail."""
+    """Why an order was refused, cancelled or not served.
+
+    From ``NO_SKILL`` to ``REFUSED_PAY`` the numbers follow the sequence in which a worker is tested for an order: the
+    largest among a firm's workers is the hurdle that somebody came to last, the one that binds.
+    """
 
     NONE = 0
     NO_FIRM = 1
     NO_SKILL = 2
     NO_HEALTH_CLASS = 3
     NO_CERTIFICATE = 4
-    OUT_OF_RANGE = 5
-    OFF_SHIFT = 6
-    ON_LEAVE = 7
-    TIME_WINDOW = 8
-    REFUSED_PAY = 9
-    PATIENCE_ENDED = 10
-    HOUSEHOLD_CANCELLED = 11
-    WORKER_NO_SHOW = 12
-    TOO_LATE = 13
-    WORKER_LEFT = 14
-    REJECTED_BY_DISPATCH = 15
-    UNSUITABLE = 16
-    TERM_ENDED = 17
-    CONTRACT_ENDED = 18
-    PLAN_FULL = 19
+    IN_PLACEMENT = 5
+    OUT_OF_RANGE = 6
+    OFF_SHIFT = 7
+    ON_LEAVE = 8
+    PLAN_FULL = 9
+    TIME_WINDOW = 10
+    REFUSED_PAY = 11
+    PATIENCE_ENDED = 12
+    HOUSEHOLD_CANCELLED = 13
+    WORKER_NO_SHOW = 14
+    TOO_LATE = 15
+    WORKER_LEFT = 16
+    REJECTED_BY_DISPATCH = 17
+    UNSUITABLE = 18
+    TERM_ENDED = 19
 
 
 class WorkerStatus(IntEnum):

@@ -23,6 +23,7 @@ _FORMS = FORMS
 _NO_ROW = NO_ROW
 _PLACEMENT = int(ServiceForm.PLACEMENT)
 _RECURRING = int(ServiceForm.RECURRING)
+_RESIDENCE = int(ServiceForm.RESIDENCE)
 _FIRM = decision("choice.firm")
 _OCCASION = decision("choice.occasion")
 _TASTE = decision("choice.taste")
@@ -33,6 +34,7 @@ WEIGHTS = np.dtype(
         ("constant", "f8", (FORMS,)),
         ("placement_constant", "f8", (FORMS,)),
         ("price_per_income_share", "f8"),
+        ("monthly_price_per_income_share", "f8"),
         ("wait_per_day", "f8"),
         ("quality", "f8"),
         ("habit", "f8"),
@@ -70,10 +72,10 @@ def utility(
     firm = c.companies[company]
     home = c.households[household]
     form = c.services[service].form
-    constant = w.constant[firm.form]
-    if form == _PLACEMENT or form == _RECURRING:
-        constant = w.placement_constant[firm.form]
-    value = constant - w.price_per_income_share * price / max(home.income_fen_per_month, 1)
+    by_the_month = form == _PLACEMENT or form == _RECURRING or form == _RESIDENCE
+    constant = w.placement_constant[firm.form] if by_the_month else w.constant[firm.form]
+    sensitivity = w.monthly_price_per_income_share if by_the_month else w.price_per_income_share
+    value = constant - sensitivity * price / max(home.income_fen_per_month, 1)
     value -= w.wait_per_day * firm.expected_wait_days
     value += w.quality * firm.quality
     if home.last_company_row == company:
@@ -102,11 +104,12 @@ def consider(
     considered[:] = _NO_ROW
     bit = np.uint32(service)
     for k in range(starts[home.district], starts[home.district + 1]):
-        company = firms[k]
+        company = np.int64(firms[k])
         firm = c.companies[company]
-        if firm.workers == 0 or (firm.services >> bit) & np.uint32(1) == 0:
+        able = c.capacity[company, service]
+        if able == 0 or (firm.services >> bit) & np.uint32(1) == 0:
             continue
-        score = w.size * math.log(firm.workers) + w.quality * firm.quality
+        score = w.size * math.log(able) + w.quality * firm.quality
         if home.last_company_row == company:
             score += w.habit
         score += gumbel(seed, _FIRM, combine(home.key, firm.key), occasion)
@@ -134,7 +137,7 @@ def choose(
     best = gumbel(seed, _OCCASION, combine(home.key, _SELF), occasion)
     chosen = _NO_ROW
     for form in range(_FORMS):
-        company = considered[form]
+        company = np.int64(considered[form])
         if company == _NO_ROW:
             continue
         price = price_fen(c, service, company, duration_min)

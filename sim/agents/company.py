@@ -61,4 +61,4 @@ class Company(RowAgent):
 
     def revenue_fen(self) -> int:
         """Return what households have paid to the firm so far."""
-        return int(self.record["money_fen"][[MoneyKind.SERVICE, MoneyKind.PLACEMENT_FEE]].sum())
+        return int(self.record["money_fen"][MoneyKind.SERVICE])

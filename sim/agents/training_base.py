@@ -7,7 +7,7 @@ from typing import ClassVar, NamedTuple
 import numpy as np
 
 from sim.agents.row import Column, RowAgent
-from sim.rng import combine, decision, uniform
+from sim.rng import decision, derive, uniform
 
 _PASSES = decision("trainee.passes")
 _TAKES_JOB = decision("trainee.takes_job")
@@ -42,7 +42,7 @@ class TrainingBase(RowAgent):
 
         The draws are keyed by (base, cohort, seat): another base's cohort changes nothing here.
         """
-        key = combine(self.record["key"], np.uint64(cohort))
+        key = derive(self.record["key"], np.uint64(cohort))
         seats = [np.uint64(seat) for seat in range(enrolled)]
         passed = [seat for seat in seats if uniform(seed, _PASSES, key, seat) < self.pass_probability]
         taking = [seat for seat in passed if uniform(seed, _TAKES_JOB, key, seat) < self.take_job_probability]

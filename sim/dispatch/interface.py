@@ -136,6 +136,9 @@ class DispatchView(Protocol):
     def insertion(self, worker: int, order: int) -> Insertion | None:
         """Return the insertion of an order into one worker's plan, if feasible."""
 
+    def first_fit(self, worker: int, max_km: float) -> tuple[int, Insertion] | None:
+        """Return the first due order that fits into one worker's plan within ``max_km``, with its insertion."""
+
     def idle_worker(self, order: int) -> Insertion | None:
         """Return an idle worker who may serve the order now, the one who has been free for longest."""
 

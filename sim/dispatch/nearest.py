@@ -37,7 +37,7 @@ class Nearest:
     def decide(self, view: DispatchView) -> Sequence[Action]:
         """Return one assignment for each due order that somebody can serve."""
         if view.freed >= 0:
-            return self._serve_with(view, view.freed)
+            return next_for(view, self.max_km)
         actions = []
         for order in view.due():
             found = view.best_insertion(int(order), self.max_km)
@@ -45,9 +45,8 @@ class Nearest:
                 actions.append(Assign(int(order), found.worker, found.position))
         return actions
 
-    def _serve_with(self, view: DispatchView, worker: int) -> Sequence[Action]:
-        for order in view.due():
-            found = view.insertion(worker, int(order))
-            if found is not None and found.km <= self.max_km:
-                return [Assign(int(order), worker, found.position)]
-        return []
+
+def next_for(view: DispatchView, max_km: float) -> Sequence[Action]:
+    """Return the assignment of the oldest waiting order that fits into the plan of the worker who has become free."""
+    found = view.first_fit(view.freed, max_km)
+    return [] if found is None else [Assign(found[0], view.freed, found[1].position)]

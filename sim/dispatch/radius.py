@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from sim.dispatch.interface import Action, Assign, Triggers
+from sim.dispatch.nearest import next_for
 
 if TYPE_CHECKING:
     from sim.dispatch.interface import DispatchView
@@ -43,14 +44,10 @@ class Radius:
 
     def decide(self, view: DispatchView) -> Sequence[Action]:
         """Return one assignment for each due order that somebody within the rings can serve."""
-        actions: list[Action] = []
-        for order in view.due():
-            action = self._freed(view, int(order)) if view.freed >= 0 else self._ringwise(view, int(order))
-            if action is not None:
-                actions.append(action)
-                if view.freed >= 0:
-                    break
-        return actions
+        if view.freed >= 0:
+            return next_for(view, self.rings_km[-1])
+        found = (self._ringwise(view, int(order)) for order in view.due())
+        return [action for action in found if action is not None]
 
     def _ringwise(self, view: DispatchView, order: int) -> Assign | None:
         for ring_km in self.rings_km:
@@ -58,9 +55,3 @@ class Radius:
             if found is not None:
                 return Assign(order, found.worker, found.position)
         return None
-
-    def _freed(self, view: DispatchView, order: int) -> Assign | None:
-        found = view.insertion(view.freed, order)
-        if found is None or found.km > self.rings_km[-1]:
-            return None
-        return Assign(order, view.freed, found.position)

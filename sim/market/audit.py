@@ -115,7 +115,7 @@ class Auditor:
         market = self.market
         household, company, worker = self._owed()
         self._agree("household's account by kind", household, market.table("households").used["money_fen"])
-        kinds = [MoneyKind.SERVICE, MoneyKind.WAGE, MoneyKind.PLACEMENT_FEE]
+        kinds = [MoneyKind.SERVICE, MoneyKind.WAGE]
         held = market.table("companies").used["money_fen"]
         self._agree("company's account by kind", company[:, kinds], held[:, kinds])
         held = market.table("workers").used["money_fen"]
@@ -217,9 +217,8 @@ class Auditor:
         begun = rows[(rows["start_min"] >= 0.0)]
         price = np.floor(begun["price_fen_per_month"] * begun["present_days"] / DAYS_PER_MONTH).astype(np.int64)
         wage = np.floor(begun["wage_fen_per_month"] * begun["present_days"] / DAYS_PER_MONTH).astype(np.int64)
-        for kind, amount in ((MoneyKind.SERVICE, price), (MoneyKind.PLACEMENT_FEE, begun["fee_fen"])):
-            np.add.at(household, (begun["household_row"], int(kind)), -amount)
-            np.add.at(company, (begun["company_row"], int(kind)), amount)
+        np.add.at(household, (begun["household_row"], int(MoneyKind.SERVICE)), -price)
+        np.add.at(company, (begun["company_row"], int(MoneyKind.SERVICE)), price)
         np.add.at(company, (begun["company_row"], int(MoneyKind.WAGE)), -wage)
 
     def _book(self, household: Rows, company: Rows, kind: MoneyKind, amount: Rows) -> None:

@@ -24,9 +24,11 @@ _NONE = int(Reason.NONE)
 _NO_SKILL = int(Reason.NO_SKILL)
 _NO_HEALTH_CLASS = int(Reason.NO_HEALTH_CLASS)
 _NO_CERTIFICATE = int(Reason.NO_CERTIFICATE)
+_IN_PLACEMENT = int(Reason.IN_PLACEMENT)
 _ON_LEAVE = int(Reason.ON_LEAVE)
 _REFUSED_PAY = int(Reason.REFUSED_PAY)
 _TIME_WINDOW = int(Reason.TIME_WINDOW)
+_OFF_SHIFT = int(Reason.OFF_SHIFT)
 _AGENCY = int(FirmForm.AGENCY)
 _DAYS_PER_WEEK = 7.0
 _PRESENT = decision("placement.presented")
@@ -43,8 +45,9 @@ def hurdle(c: Columns, worker: int, service: int, wage_fen: float, now_min: floa
         return _NO_HEALTH_CLASS
     if row.certificate_required > who.certified:
         return _NO_CERTIFICATE
-    away = who.absent_from_min <= now_min < who.absent_until_min
-    if who.status != _IDLE or who.contracts > 0 or who.plan_length > 0 or away:
+    if who.status != _IDLE or who.contracts > 0 or who.plan_length > 0:
+        return _IN_PLACEMENT
+    if who.absent_from_min <= now_min < who.absent_until_min:
         return _ON_LEAVE
     hours = row.hours_per_week * DAYS_PER_MONTH / _DAYS_PER_WEEK
     return _REFUSED_PAY if wage_fen < who.reservation_fen_per_h * hours else _NONE
@@ -103,10 +106,33 @@ def _find(market: Market, workers: Rows, row: Rows) -> tuple[int, int]:
 
 
 @kernel
-def nearest_with_slots(
-    c: Columns, workers: np.ndarray, household: int, service: int, slots: np.uint32, now_min: float
+def week_of(weekdays: int, visits: int, slot: int) -> np.uint32:
+    """Return the bit mask weekday x slot of a contract: the first ``visits`` of a worker's working days, one slot."""
+    mask = np.uint32(0)
+    count = 0
+    for weekday in range(7):
+        if count < visits and (weekdays >> weekday) & 1:
+            mask |= np.uint32(1) << np.uint32(3 * weekday + slot)
+            count += 1
+    return mask
+
+
+@kernel
+def nearest_with_slot(
+    c: Columns,
+    workers: np.ndarray,
+    household: int,
+    service: int,
+    visits: int,
+    slot: int,
+    slot_start_min: float,
+    slot_min: float,
+    now_min: float,
 ) -> tuple[int, int]:
-    """Return the worker nearest to the household who may serve and has all slots free, or -1 with the reason."""
+    """Return the worker nearest to the household who may serve and has the slot free, or -1 with the reason.
+
+    The slot must lie within the worker's shift, the trip from home included.
+    """
     home = c.households[household]
     row = c.services[service]
     found, best = _NO_ROW, math.inf
@@ -121,7 +147,7 @@ def nearest_with_slots(
         if who.status > 2 or who.absent_from_min <= now_min < who.absent_until_min:
             binding = max(binding, _ON_LEAVE)
             continue
-        if who.reserved_slots & slots or not _works(who, slots):
+        if who.reserved_slots & week_of(who.weekdays, visits, slot):
             binding = max(binding, _TIME_WINDOW)
             continue
         km = distance_km(
@@ -129,16 +155,11 @@ def nearest_with_slots(
             who.home_district, who.home_x_km, who.home_y_km, who.home_city_x_km, who.home_city_y_km,
             home.district, home.x_km, home.y_km, home.city_x_km, home.city_y_km,
         )  # fmt: skip
-        trip = minutes(c, km, 8.0 * 60.0, who.has_ebike)
+        trip = minutes(c, km, slot_start_min, who.has_ebike)
+        in_time = who.shift_start_min + trip <= slot_start_min + row.window_half_width_min
+        if not in_time or slot_start_min + slot_min > who.shift_end_min:
+            binding = max(binding, _OFF_SHIFT)
+            continue
         if trip < best:
             found, best = workers[k], trip
     return found, binding
-
-
-@kernel
-def _works(who: np.void, slots: np.uint32) -> bool:
-    for weekday in range(7):
-        on_day = (slots >> np.uint32(3 * weekday)) & np.uint32(7)
-        if on_day and (who.weekdays >> np.uint8(weekday)) & np.uint8(1) == 0:
-            return False
-    return True

@@ -12,10 +12,10 @@ import numpy as np
 
 from sim.clock import DAYS_PER_WEEK, MINUTES_PER_DAY
 from sim.market.booking import Booking
-from sim.market.candidates import nearest_with_slots
+from sim.market.candidates import nearest_with_slot, week_of
 from sim.market.placements import file_placement, move_placement
 from sim.market.spells import draw_spell_min
-from sim.rng import combine, decision, draw_bits, uniform
+from sim.rng import decision, derive, uniform
 from sim.vocabulary import NO_ROW, PlacementState, Reason, ServiceForm
 
 if TYPE_CHECKING:
@@ -24,9 +24,7 @@ if TYPE_CHECKING:
     from sim.market.visits import VisitDesk
 
 SLOTS_A_DAY = 3
-_WORKDAYS = 5
 _SLOT = decision("contract.slot")
-_WEEKDAY = decision("contract.weekday")
 
 
 class ContractDesk:
@@ -48,7 +46,6 @@ class ContractDesk:
         row["requested_min"] = row["wanted_min"] = market.now_min
         row["withdraw_min"] = market.now_min + self.rules.patience_days * MINUTES_PER_DAY
         row["start_min"] = row["ended_min"] = -1.0
-        row["slots"] = self._slots(key, float(market.rows("services")["visits_per_week"][service]))
         market.rows("households")["active_placements"][household] += 1
         move_placement(market, contract, PlacementState.SEARCHING, Reason.NONE)
         self.look_for_worker(contract)
@@ -73,12 +70,15 @@ class ContractDesk:
         districts = market.table("districts").size
         starts, rows = market.members
         own = rows[starts[company * districts] : starts[(company + 1) * districts]]
-        worker, reason = nearest_with_slots(
-            market.columns, own, int(row["household_row"]), int(row["service"]), row["slots"], market.now_min
-        )
+        visits, slot = self._wish(contract)
+        worker, reason = nearest_with_slot(
+            market.columns, own, int(row["household_row"]), int(row["service"]), visits, slot,
+            float(market.slot_starts[slot]), market.visit_rules.contract_slot_min, market.now_min,
+        )  # fmt: skip
         if worker == NO_ROW:
             row["reason"] = reason
             return False
+        row["slots"] = week_of(int(market.rows("workers")["weekdays"][worker]), visits, slot)
         self._bind(contract, worker)
         return True
 
@@ -111,18 +111,12 @@ class ContractDesk:
         service = self.market.rows("placements")["service"][placement]
         return bool(self.market.rows("services")["form"][service] == ServiceForm.RECURRING)
 
-    def _slots(self, key: np.uint64, visits_per_week: float) -> np.uint32:
-        """Return the bit mask weekday x slot that the household wants: one slot of the day, some workdays."""
-        seed = self.market.seed
-        slot = int(uniform(seed, _SLOT, key, np.uint64(0)) * len(self.market.slot_starts))
-        count = min(_WORKDAYS, max(1, round(visits_per_week)))
-        ranks = sorted(
-            range(_WORKDAYS), key=lambda weekday: int(draw_bits(seed, _WEEKDAY, key, np.uint64(weekday)))
-        )
-        mask = 0
-        for weekday in ranks[:count]:
-            mask |= 1 << (weekday * SLOTS_A_DAY + slot)
-        return np.uint32(mask)
+    def _wish(self, contract: int) -> tuple[int, int]:
+        """Return how many visits a week the household wants, and in which slot of the day."""
+        row = self.market.rows("placements")[contract]
+        level = uniform(self.market.seed, _SLOT, row["key"], np.uint64(0))
+        visits = round(float(self.market.rows("services")["visits_per_week"][row["service"]]))
+        return max(1, visits), int(level * len(self.market.slot_starts))
 
     def _search(self, contract: int) -> None:
         market = self.market
@@ -178,7 +172,7 @@ class ContractDesk:
         row["visits"] += 1
         self.visits.place(
             Booking(
-                key=combine(row["key"], np.uint64(day)),
+                key=derive(row["key"], np.uint64(day)),
                 household=int(row["household_row"]),
                 company=int(row["company_row"]),
                 service=service,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.clock import MINUTES_PER_DAY, Kind
-from sim.rng import combine, decision, uniform
+from sim.rng import decision, derive, uniform
 from sim.vocabulary import MoneyKind, Sector
 
 if TYPE_CHECKING:
@@ -72,6 +72,6 @@ class TrainingDesk:
     def on_enter(self, base: int, stamp: int) -> None:
         """Take a graduate in as a worker, keyed by base, cohort and seat."""
         row = self.market.rows("bases")[base]
-        key = combine(combine(row["key"], np.uint64(stamp // _SLOTS)), np.uint64(stamp % _SLOTS))
+        key = derive(derive(row["key"], np.uint64(stamp // _SLOTS)), np.uint64(stamp % _SLOTS))
         self.labour.enter(key, int(row["trade"]), int(row["origin"]), base, certified=True)
         row["placed"] += 1

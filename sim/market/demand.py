@@ -66,11 +66,10 @@ class DemandDesk:
         household, service = int(need["household_row"]), int(need["service"])
         home = market.rows("households")[household]
         market.needs_arisen[home["district"]] += 1
-        offered = market.rows("services")[service]
-        form = int(offered["form"])
+        form = int(market.columns.services["form"][service])
         duration = 0.0
         if form == ServiceForm.VISIT:
-            duration = need_draws.expected_duration_min(offered, need["key"], market.seed)
+            duration = need_draws.expected_min(market.columns.services, service, need["key"], market.seed)
         company = choice.choose(
             market.columns, market.weights, market.reach.starts, market.reach.rows, household, service,
             duration, need["key"], market.seed,

@@ -10,7 +10,7 @@ from sim.agents import choice
 from sim.clock import Kind
 from sim.market.needs import daily_rate, eligible
 from sim.market.spells import draw_spell_min
-from sim.rng import combine, decision, uniform
+from sim.rng import decision, derive, uniform
 from sim.vocabulary import NO_ROW, NeedsBy, PlacementState, ServiceForm
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def _begin_service(market: Market, desks: RegionDesks, service: int) -> None:
         if not eligible(home, row):
             continue
         probability = 1.0 - np.exp(-daily_rate(home, row) * days)
-        key = combine(home["key"], np.uint64(service + _SERVICES_APART))
+        key = derive(home["key"], np.uint64(service + _SERVICES_APART))
         if uniform(market.seed, _STOCK, key, np.uint64(0)) < probability:
             _begin_one(market, desks, household, service, key)
 

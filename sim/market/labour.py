@@ -8,7 +8,7 @@ import numpy as np
 
 from sim.clock import DAYS_PER_YEAR, MINUTES_PER_DAY, Kind
 from sim.market.absence import decide_absences
-from sim.rng import combine, decision, gumbel, stable_key, uniform
+from sim.rng import decision, derive, gumbel, stable_key, uniform
 from sim.vocabulary import NO_ROW, PlacementState, Reason, WorkerStatus
 
 if TYPE_CHECKING:
@@ -156,7 +156,7 @@ class LabourDesk:
         expected = self.entries_per_year / DAYS_PER_YEAR
         slots = max(1, int(np.ceil(expected / _SLOT_LIMIT)))
         for slot in range(slots):
-            key = combine(combine(_NETWORK, np.uint64(day)), np.uint64(slot))
+            key = derive(derive(_NETWORK, np.uint64(day)), np.uint64(slot))
             if uniform(market.seed, _ENTERS, key, np.uint64(0)) < expected / slots:
                 trade, origin = self.recruiter.trade_and_origin(key)
                 self.enter(key, trade, origin, NO_ROW, certified=False)

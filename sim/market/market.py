@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.market.ledger import Ledger
-from sim.market.members import Members, Reach, index_members, index_neighbours, index_reach
+from sim.market.members import Members, Reach, count_capacity, index_members, index_neighbours, index_reach
 from sim.state import ORDER, PLACEMENT, RESIDENT, Columns, Rows, Table, World
 from sim.vocabulary import FirmForm, OrderState, PlacementState, Tally
 
@@ -65,7 +65,6 @@ class Market:
         self.weekdays = self.calendar.weekday.astype(np.int64)
         self.reindex_reach()
         self.reindex_members()
-        self.bind()
 
     @property
     def seed(self) -> np.uint64:
@@ -96,6 +95,7 @@ class Market:
             companies=tables["companies"].used,
             orders=tables["orders"].rows,
             travel=self.world.travel,
+            capacity=self.capacity,
             flows=self.ledger.flows,
             transitions=self.transitions,
             tallies=self.tallies,
@@ -121,6 +121,10 @@ class Market:
         workers = self.table("workers").used
         employed = workers["company_row"][self.members.rows]
         rows["workers"] = np.bincount(employed, minlength=len(rows))
+        self.capacity = count_capacity(
+            self.table("workers"), self.members, len(rows), self.table("services").size
+        )
+        self.bind()
 
     def agency_pool(self) -> Rows:
         """Return the workers of all agencies, in the order of firm, district and key."""

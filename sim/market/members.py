@@ -39,6 +39,17 @@ def index_members(workers: Table, companies: int, districts: int) -> Members:
     return Members(starts, rows[order].astype(np.int32))
 
 
+def count_capacity(workers: Table, members: Members, companies: int, services: int) -> Rows:
+    """Return how many workers of each company have the skill for each service: shape (companies, services)."""
+    capacity = np.zeros((companies, services), np.int32)
+    employer = workers.rows["company_row"][members.rows]
+    skills = workers.rows["skills"][members.rows]
+    for service in range(services):
+        able = (skills >> np.uint32(service)) & np.uint32(1)
+        capacity[:, service] = np.bincount(employer, weights=able, minlength=companies)
+    return capacity
+
+
 def index_reach(companies: Table, districts: int) -> Reach:
     """Return the firms that households of each district can choose: local ones and city-wide ones."""
     used = companies.used

@@ -12,13 +12,10 @@ import numpy as np
 
 from sim.clock import MINUTES_PER_DAY, Kind
 from sim.market.candidates import best_candidate
-from sim.market.ledger import pay_company
 from sim.market.spells import count_days, draw_spell_min, settle_placement
 from sim.rng import decision, exponential, uniform
 from sim.vocabulary import (
     NO_ROW,
-    FirmForm,
-    MoneyKind,
     NeedsBy,
     PlacementState,
     Reason,
@@ -199,7 +196,6 @@ class PlacementDesk:
         row = market.rows("placements")[placement]
         if row["start_min"] < 0.0:
             row["start_min"] = market.now_min
-            self._charge_fee(placement)
         row["worker_since_min"] = row["counted_until_min"] = market.now_min
         row["stamp"] += 1
         move_placement(market, placement, PlacementState.ACTIVE, Reason.NONE)
@@ -219,21 +215,6 @@ class PlacementDesk:
         if market.rows("services")["needs_by"][row["service"]] == NeedsBy.BIRTH:
             return self.rules.matron_term_days * MINUTES_PER_DAY, Reason.TERM_ENDED
         return draw_spell_min(market, int(row["service"]), row["key"], int(occasion)), Reason.TERM_ENDED
-
-    def _charge_fee(self, placement: int) -> None:
-        market = self.market
-        row = market.rows("placements")[placement]
-        if market.rows("companies")["form"][row["company_row"]] != FirmForm.AGENCY:
-            return
-        fee = int(int(row["price_fen_per_month"]) * self.rules.placement_fee_share + 0.5)
-        row["fee_fen"] = fee
-        pay_company(
-            market.columns,
-            int(row["household_row"]),
-            int(row["company_row"]),
-            int(MoneyKind.PLACEMENT_FEE),
-            fee,
-        )
 
     def _is_present(self, placement: int) -> bool:
         row = self.market.rows("placements")[placement]

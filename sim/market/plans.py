@@ -27,6 +27,7 @@ _NO_SKILL = int(Reason.NO_SKILL)
 _NO_HEALTH_CLASS = int(Reason.NO_HEALTH_CLASS)
 _NO_CERTIFICATE = int(Reason.NO_CERTIFICATE)
 _OFF_SHIFT = int(Reason.OFF_SHIFT)
+_IN_PLACEMENT = int(Reason.IN_PLACEMENT)
 _ON_LEAVE = int(Reason.ON_LEAVE)
 _TIME_WINDOW = int(Reason.TIME_WINDOW)
 _PLAN_FULL = int(Reason.PLAN_FULL)
@@ -49,14 +50,14 @@ def may_serve(c: Columns, worker: int, order: int) -> int:
     who = c.workers[worker]
     what = c.orders[order]
     service = c.services[what.service]
-    if who.status == _PLACED or who.status == _LEFT:
-        return _ON_LEAVE
     if (who.skills >> np.uint32(what.service)) & np.uint32(1) == 0:
         return _NO_SKILL
     if who.health_class < service.health_class:
         return _NO_HEALTH_CLASS
     if service.certificate_required > who.certified:
         return _NO_CERTIFICATE
+    if who.status == _PLACED or who.status == _LEFT:
+        return _IN_PLACEMENT
     for k in range(min(what.offers, len(what.refused_by))):
         if what.refused_by[k] == worker:
             return _REFUSED_PAY
@@ -97,9 +98,10 @@ def present(c: Columns, worker: int, order: int, weekday: int, slot_starts: np.n
         for slot in range(len(slot_starts)):
             bit = np.uint32(weekday * _CONTRACT_SLOTS + slot)
             if (who.reserved_slots >> bit) & np.uint32(1):
+                # The order's own half window on both sides leaves time for the trip to and from the contract's visit.
                 begin = midnight + slot_starts[slot]
-                wanted_end = what.wanted_min + what.expected_duration_min
-                if what.wanted_min < begin + slot_min and wanted_end > begin:
+                latest_end = what.latest_min + what.expected_duration_min
+                if what.earliest_min < begin + slot_min and latest_end > begin:
                     return _TIME_WINDOW
     return _NONE
 
@@ -132,7 +134,7 @@ def km_before(c: Columns, worker: int, order: int, position: int, now_min: float
     """Return the distance to ``order`` from where the worker will be before it."""
     who = c.workers[worker]
     if position > 0:
-        before = who.plan[position - 1]
+        before = np.int64(who.plan[position - 1])
         if shift_start == -math.inf or c.orders[before].planned_start_min >= shift_start:
             return order_to_order_km(c, before, order)
     if shift_start > now_min or (shift_start != -math.inf and who.day_of_place < math.floor(now_min / _DAY)):
@@ -154,7 +156,7 @@ def tail_fits(c: Columns, worker: int, order: int, position: int, start: float, 
     last = order
     finish = start + c.orders[order].expected_duration_min
     for k in range(position, who.plan_length):
-        following = who.plan[k]
+        following = np.int64(who.plan[k])
         row = c.orders[following]
         if row.planned_start_min >= shift_end:
             break
@@ -232,5 +234,6 @@ def retime(c: Columns, worker: int, position: int) -> None:
             if not works_around_the_clock(who):
                 break
         ready = before.planned_start_min + before.expected_duration_min
-        km = order_to_order_km(c, who.plan[k - 1], who.plan[k])
-        row.planned_start_min = start_after(c, worker, who.plan[k], ready, km)
+        order = np.int64(who.plan[k])
+        km = order_to_order_km(c, np.int64(who.plan[k - 1]), order)
+        row.planned_start_min = start_after(c, worker, order, ready, km)

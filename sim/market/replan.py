@@ -34,7 +34,7 @@ def replan(market: Market, company: int, action: SetPlan) -> list[int] | None:
     _take(market, action, starts)
     dropped = [order for order in before if order not in action.orders]
     for order in dropped:
-        steps.release(market.columns, order, Reason.NONE, market.now_min)
+        steps.release(market.columns, order, int(Reason.NONE), market.now_min)
     return dropped
 
 
@@ -92,7 +92,7 @@ def _take(market: Market, action: SetPlan, starts: list[float]) -> None:
         row = c.orders[order]
         if row["state"] == OrderState.OPEN:
             order_steps.remove_open(c, order)
-            order_steps.move(c, order, OrderState.ASSIGNED, Reason.NONE, market.now_min)
+            order_steps.move(c, order, int(OrderState.ASSIGNED), int(Reason.NONE), market.now_min)
             row["worker_row"] = action.worker
             row["assigned_min"] = market.now_min
         row["planned_start_min"] = start

@@ -81,7 +81,6 @@ class PlacementRules:
         patience_days: A household gives up after this many days.
         unsuitable_probability: Placements that end within the first month because worker and household do not fit.
         replacements_at_most: Times that a firm replaces an unsuitable or leaving worker.
-        placement_fee_share: Fee on the first month's pay, charged once by agencies.
         matron_term_days: Length of a maternity matron's stay.
     """
 
@@ -91,7 +90,6 @@ class PlacementRules:
     patience_days: float
     unsuitable_probability: float
     replacements_at_most: int
-    placement_fee_share: float
     matron_term_days: float
 
 
@@ -102,6 +100,7 @@ def choice_weights(facts: FactTree) -> Rows:
         name = form.name.lower()
         weights["constant"][0, form] = facts.number(f"choice.constant.{name}")
         weights["placement_constant"][0, form] = facts.number(f"choice.placement_constant.{name}")
-    for name in ("price_per_income_share", "wait_per_day", "quality", "habit", "size", "taste_sd"):
-        weights[name] = facts.number(f"choice.{name}")
+    for name in WEIGHTS.names or ():
+        if "constant" not in name:
+            weights[name] = facts.number(f"choice.{name}")
     return weights

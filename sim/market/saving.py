@@ -92,6 +92,7 @@ def load_state(path: Path, market: Market, auditor: Auditor, identity: str) -> N
     market.ledger = Ledger(arrays["ledger.flows"], arrays["ledger.singles"], arrays["ledger.months"])
     market.needs = arrays["needs"]
     market.members = Members(arrays["members.starts"], arrays["members.rows"])
+    market.capacity = arrays["capacity"]
     market.members_stale = header["members_stale"]
     market.bind()
     market.clock.run_until(header["now_min"])
@@ -119,6 +120,7 @@ def _books(market: Market, auditor: Auditor) -> dict[str, Rows]:
         "needs": market.needs if len(market.needs) else np.zeros(0, NEED),
         "members.starts": market.members.starts,
         "members.rows": market.members.rows,
+        "capacity": market.capacity,
         "calendar": market.clock.calendar(),
     }
     return arrays

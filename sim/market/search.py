@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 
+from sim.clock import DAYS_PER_WEEK, MINUTES_PER_DAY
 from sim.compiled import kernel
 from sim.market import plans
 from sim.rng import decision, uniform
@@ -19,6 +20,8 @@ _TIME_WINDOW = int(Reason.TIME_WINDOW)
 _IDLE = int(WorkerStatus.IDLE)
 _NO_ROW = NO_ROW
 _TIE = decision("dispatch.tie")
+_DAY = MINUTES_PER_DAY
+_WEEK = DAYS_PER_WEEK
 _NEAREST = 0
 BEST_RATED = 1
 
@@ -96,13 +99,14 @@ def best(
     best_km, best_score, best_tie = math.inf, -math.inf, 2.0
     binding = _NO_SKILL
     for n in range(districts):
-        district = neighbours[what.district, n]
+        district = np.int64(neighbours[what.district, n])
         limit = max_km if rule == BEST_RATED else min(max_km, best_km)
-        if nearest_border_km(c, what.district, district) > limit:
+        if nearest_border_km(c, np.int64(what.district), district) > limit:
+            binding = max(binding, _OUT_OF_RANGE)
             continue
         cell = what.company_row * districts + district
         for k in range(starts[cell], starts[cell + 1]):
-            worker = rows[k]
+            worker = np.int64(rows[k])
             limit = max_km if rule == BEST_RATED else min(max_km, best_km)
             reason, position, start, km = check(
                 c, worker, order, weekday, now_min, limit, slot_starts, slot_min
@@ -134,13 +138,13 @@ def longest_idle(
         if who.plan_length > 0 or who.status != _IDLE:
             binding = max(binding, _TIME_WINDOW)
             continue
-        reason = plans.may_serve(c, rows[k], order)
+        reason = plans.may_serve(c, np.int64(rows[k]), order)
         if reason != _NONE:
             binding = max(binding, reason)
             continue
         tie = uniform(seed, _TIE, what.key, who.key)
         if who.free_at_min < since or (who.free_at_min == since and tie < best_tie):
-            found, since, best_tie = rows[k], who.free_at_min, tie
+            found, since, best_tie = np.int64(rows[k]), who.free_at_min, tie
     return found, binding
 
 
@@ -161,8 +165,40 @@ def distances(
     for i in range(len(orders)):
         for j in range(len(workers)):
             reason, _, _, km = check(
-                c, workers[j], orders[i], weekdays[i], now_min, max_km, slot_starts, slot_min
+                c, np.int64(workers[j]), np.int64(orders[i]), weekdays[i], now_min, max_km, slot_starts, slot_min
             )
             out[i, j] = km if reason == _NONE else math.inf
             if reason != _NONE:
                 reasons[i] = max(reasons[i], reason)
+
+
+@kernel
+def first_fit(
+    c: Columns,
+    worker: int,
+    orders: np.ndarray,
+    first_weekday: int,
+    now_min: float,
+    max_km: float,
+    slot_starts: np.ndarray,
+    slot_min: float,
+) -> tuple[int, int, float, float]:
+    """Return the first of the orders that fits into one worker's plan: (its place in the list or -1, position, start, km)."""
+    for k in range(len(orders)):
+        day = int(c.orders[orders[k]].earliest_min // _DAY)
+        weekday = (first_weekday + day) % _WEEK
+        reason, position, start, km = check(
+            c, worker, np.int64(orders[k]), weekday, now_min, max_km, slot_starts, slot_min
+        )
+        if reason == _NONE:
+            return k, position, start, km
+    return _NO_ROW, 0, math.inf, math.inf
+
+
+@kernel
+def keyed_order(keys: np.ndarray, what: np.uint64, occasion: np.uint64, seed: np.uint64) -> np.ndarray:
+    """Return the permutation that sorts entities by a draw keyed by each of them."""
+    draws = np.empty(len(keys))
+    for k in range(len(keys)):
+        draws[k] = uniform(seed, what, keys[k], occasion)
+    return np.argsort(draws)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sim.dispatch.interface import Insertion
 from sim.market import orders as order_steps
 from sim.market import plans, search
-from sim.rng import decision, uniform
+from sim.rng import decision
 from sim.vocabulary import Reason
 
 if TYPE_CHECKING:
@@ -110,6 +110,15 @@ class MarketView:
             return None
         return Insertion(worker, position, start, km)
 
+    def first_fit(self, worker: int, max_km: float) -> tuple[int, Insertion] | None:
+        """Return the first due order that fits into one worker's plan, with its insertion."""
+        market = self._market
+        k, position, start, km = search.first_fit(
+            market.columns, worker, self._due, int(market.weekdays[0]), market.now_min, max_km,
+            market.slot_starts, market.visit_rules.contract_slot_min,
+        )  # fmt: skip
+        return (int(self._due[k]), Insertion(worker, position, start, km)) if k >= 0 else None
+
     def idle_worker(self, order: int) -> Insertion | None:
         """Return the worker who has been idle for longest and may serve the order now."""
         market = self._market
@@ -177,5 +186,4 @@ class MarketView:
         market = self._market
         keys = market.rows("workers")["key"][workers]
         minute = np.uint64(int(market.now_min))
-        draws = [uniform(market.seed, _SHUFFLE, np.uint64(key), minute) for key in keys]
-        return workers[np.argsort(draws, kind="stable")]
+        return workers[search.keyed_order(keys, _SHUFFLE, minute, market.seed)]

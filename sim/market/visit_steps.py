@@ -101,7 +101,7 @@ def departure(c: Columns, worker: int, now_min: float) -> float:
     who = c.workers[worker]
     if who.plan_length == 0:
         return math.inf
-    order = who.plan[0]
+    order = np.int64(who.plan[0])
     start = c.orders[order].planned_start_min
     km = next_trip_km(c, worker, order, start)
     leave = start - minutes(c, km, start, who.has_ebike)
@@ -129,7 +129,7 @@ def shows_up(c: Columns, worker: int, no_show_probability: float, seed: np.uint6
 def depart(c: Columns, worker: int, now_min: float, trip_noise_cv: float, seed: np.uint64) -> float:
     """Begin the trip to the head of the plan; return the time of arrival."""
     who = c.workers[worker]
-    order = who.plan[0]
+    order = np.int64(who.plan[0])
     row = c.orders[order]
     km = next_trip_km(c, worker, order, now_min)
     trip = minutes(c, km, now_min, who.has_ebike)
@@ -161,7 +161,7 @@ def actual_duration(c: Columns, order: int, seed: np.uint64) -> float:
 def arrive(c: Columns, worker: int, now_min: float, seed: np.uint64) -> float:
     """Reach the household, wait for the agreed time if early, and return when the service will be over."""
     who = c.workers[worker]
-    order = who.plan[0]
+    order = np.int64(who.plan[0])
     row = c.orders[order]
     who.district = row.district
     who.community_row = row.community_row
@@ -182,7 +182,7 @@ def arrive(c: Columns, worker: int, now_min: float, seed: np.uint64) -> float:
 def finish(c: Columns, worker: int, now_min: float, quality_sd: float, seed: np.uint64) -> int:
     """End the service: pay, rate, free the worker; return the order's row."""
     who = c.workers[worker]
-    order = who.plan[0]
+    order = np.int64(who.plan[0])
     row = c.orders[order]
     row.finish_min = now_min
     row.duration_min = now_min - row.start_min
@@ -206,8 +206,9 @@ def finish(c: Columns, worker: int, now_min: float, quality_sd: float, seed: np.
 def settle(c: Columns, worker: int, order: int) -> None:
     """Let the household pay the firm and the firm the worker, as agreed when the order was placed."""
     row = c.orders[order]
-    pay_company(c, row.household_row, row.company_row, _SERVICE_MONEY, row.price_fen)
-    pay_worker(c, row.company_row, worker, _WAGE, row.wage_fen)
+    company = np.int64(row.company_row)
+    pay_company(c, np.int64(row.household_row), company, _SERVICE_MONEY, row.price_fen)
+    pay_worker(c, company, worker, _WAGE, row.wage_fen)
 
 
 @kernel
@@ -236,7 +237,7 @@ def retime_day(
     count = 0
     k = 0
     while k < who.plan_length:
-        order = who.plan[k]
+        order = np.int64(who.plan[k])
         row = c.orders[order]
         if k == 0:
             km = next_trip_km(c, worker, order, row.earliest_min)
@@ -246,7 +247,7 @@ def retime_day(
             begin = plans.start_after(c, worker, order, ready, km)
         else:
             before = c.orders[who.plan[k - 1]]
-            km = plans.order_to_order_km(c, who.plan[k - 1], order)
+            km = plans.order_to_order_km(c, np.int64(who.plan[k - 1]), order)
             ready = before.planned_start_min + before.expected_duration_min
             begin = plans.start_after(c, worker, order, ready, km)
         if begin <= row.planned_start_min + 1e-6 and k > 0:
@@ -280,7 +281,7 @@ def close(c: Columns, order: int, state: int, reason: int, now_min: float) -> bo
     if row.state == _OPEN:
         order_steps.remove_open(c, order)
     elif row.state == _ASSIGNED:
-        head_changed = plans.remove(c, row.worker_row, order) == 0
+        head_changed = plans.remove(c, np.int64(row.worker_row), order) == 0
         if head_changed:
             c.workers[row.worker_row].stamp += 1
     order_steps.move(c, order, state, reason, now_min)

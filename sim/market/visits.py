@@ -93,7 +93,7 @@ class VisitDesk:
         """End an order that has not begun."""
         market = self.market
         worker = int(market.rows("orders")["worker_row"][order])
-        if steps.close(market.columns, order, state, reason, market.now_min):
+        if steps.close(market.columns, order, int(state), int(reason), market.now_min):
             self._plan_departure(worker)
         self._file(order)
 
@@ -103,7 +103,7 @@ class VisitDesk:
         if plans.remove(market.columns, worker, order) == 0:
             market.rows("workers")["stamp"][worker] += 1
             self._plan_departure(worker)
-        steps.release(market.columns, order, reason, market.now_min)
+        steps.release(market.columns, order, int(reason), market.now_min)
         self.offer_to_dispatch(order)
 
     def on_depart(self, worker: int, stamp: int) -> None:
@@ -137,8 +137,7 @@ class VisitDesk:
         self._file(order)
         self._retime(worker)
         self._plan_departure(worker)
-        if market.rows("companies")["open_orders"][company] and self.dispatchers[company].triggers.on_freed:
-            self._decide(company, self.view.waiting(company), worker)
+        self._freed(company, worker)
 
     def on_confirm(self, order: int, stamp: int) -> None:
         """Move the wanted start by a day, or give up, when nobody has been found in time."""
@@ -165,12 +164,11 @@ class VisitDesk:
             self.close(order, OrderState.CANCELLED, Reason.HOUSEHOLD_CANCELLED)
 
     def on_dispatch(self, company: int, _stamp: int) -> None:
-        """Call a dispatcher that works in epochs; the next epoch is entered when an order waits."""
+        """Call a dispatcher that works in epochs; the next one is entered when an order comes or a worker is free."""
         market = self.market
         market.rows("companies")["epoch_pending"][company] = 0
         if market.rows("companies")["open_orders"][company]:
             self._decide(company, self.view.waiting(company))
-            self._enter_epoch(company, self.dispatchers[company].triggers.every_min)
 
     def on_response(self, order: int, stamp: int) -> None:
         """End a pool's time: the order goes to who accepted first, or is open again."""
@@ -180,12 +178,21 @@ class VisitDesk:
             return
         winner = int(row["pool_winner"])
         found = self.view.insertion(winner, order) if winner != NO_ROW else None
-        order_steps.move(market.columns, order, OrderState.OPEN, Reason.REFUSED_PAY, market.now_min)
+        order_steps.move(market.columns, order, int(OrderState.OPEN), int(Reason.REFUSED_PAY), market.now_min)
         order_steps.push_open(market.columns, order)
         if found is not None:
             self._assign(order, found.worker, found.position, found.start_min)
         else:
             self._wait(order, int(row["company_row"]), 0.0)
+
+    def _freed(self, company: int, worker: int) -> None:
+        """Tell the dispatcher that a worker is free while orders wait."""
+        if not self.market.rows("companies")["open_orders"][company]:
+            return
+        triggers = self.dispatchers[company].triggers
+        if triggers.on_freed:
+            self._decide(company, self.view.waiting(company), worker)
+        self._enter_epoch(company, triggers.every_min)
 
     def _decide(self, company: int, due: np.ndarray, freed: int = NO_ROW) -> None:
         """Ask the dispatcher until nobody refuses or the offers are used up."""
@@ -263,7 +270,7 @@ class VisitDesk:
         row = market.rows("orders")[action.order]
         winner, answered_min = accepted_first(market, self.view, action)
         order_steps.remove_open(market.columns, action.order)
-        order_steps.move(market.columns, action.order, OrderState.OFFERED, Reason.NONE, market.now_min)
+        order_steps.move(market.columns, action.order, int(OrderState.OFFERED), int(Reason.NONE), market.now_min)
         row["pool_winner"] = winner
         row["stamp"] += 1
         market.clock.at(answered_min, Kind.RESPONSE, action.order, int(row["stamp"]))
@@ -321,7 +328,7 @@ class VisitDesk:
             market.visit_rules.late_limit_min, self._dropped,
         )  # fmt: skip
         for order in self._dropped[:count].tolist():
-            steps.release(market.columns, order, Reason.TOO_LATE, market.now_min)
+            steps.release(market.columns, order, int(Reason.TOO_LATE), market.now_min)
             self.offer_to_dispatch(order)
 
     def _no_show(self, worker: int, order: int) -> None:
