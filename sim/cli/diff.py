@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sim.cli.explain import NO_UNITS, short_place, show_value
+from sim.cli.explain import NO_UNITS, show_value
 from sim.cli.options import AsJson, Lang, Quiet, ScenarioFile, face_of
 
 if TYPE_CHECKING:
@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from sim.scenario import Origin
     from sim.scenario.difference import Difference
 
-LONGEST_CELL = 30
+VALUE_WIDTH = 24
+LONGEST_VALUE = 48
 
 All = Annotated[
     bool, typer.Option("--all", help="Also each fact of the regions themselves, when they differ.")
@@ -40,37 +41,47 @@ def diff(
       jiazheng diff scenarios/baseline.yaml scenarios/zhongshan.yaml
       jiazheng diff old.yaml new.yaml --json
     """
-    from sim.cli.reading import read_scenario
+    from sim.scenario import load_scenario
     from sim.scenario.difference import differences
 
     face = face_of(context, lang, quiet, as_json)
-    pair = (read_scenario(first), read_scenario(second))
+    pair = (load_scenario(first), load_scenario(second))
     found = differences(*pair)
     if face.as_json:
         face.json([_record(one) for one in found])
         return
     shown = [one for one in found if everything or not one.regional]
-    if shown:
-        _show(face, shown)
+    names = [str(getattr(scenario.settings.name, face.lang)) for scenario in pair]
+    face.rows([("A", first.as_posix(), names[0]), ("B", second.as_posix(), names[1])])
+    for one in shown:
+        _show(face, one.key, one)
     if len(shown) < len(found):
         face.note("regions_differ", count=len(found) - len(shown))
     same = pair[0].identity == pair[1].identity
     face.note("same_run" if same else "other_run", count=len(found))
 
 
-def _show(face: Face, found: list[Difference]) -> None:
-    rows = []
-    for one in found:
-        rows.append((one.key, "A", *_cells(face, one.first, one.unit, one.first_origin)))
-        rows.append(("", "B", *_cells(face, one.second, one.unit, one.second_origin)))
-    face.table([face.word("key"), "", face.word("value"), face.word("set_by")], rows)
+def _show(face: Face, key: str, one: Difference) -> None:
+    """Show a key with its value and its place in either scenario."""
+    face.write(key)
+    face.rows(
+        [
+            ("A", _value(one.first, one.unit), _place(face, one.first, one.first_origin)),
+            ("B", _value(one.second, one.unit), _place(face, one.second, one.second_origin)),
+        ],
+        widths=(1, VALUE_WIDTH),
+    )
 
 
-def _cells(face: Face, value: Any, unit: str, origin: Origin | None) -> tuple[str, str]:
+def _value(value: Any, unit: str) -> str:
+    unit = "" if value is None or unit in NO_UNITS else unit
+    return f"{show_value(value, LONGEST_VALUE)} {unit}".rstrip()
+
+
+def _place(face: Face, value: Any, origin: Origin | None) -> str:
     if value is None:
-        return "-", ""
-    unit = "" if unit in NO_UNITS else unit
-    return f"{show_value(value, LONGEST_CELL)} {unit}".rstrip(), short_place(origin, face.word("default"))
+        return ""
+    return origin.place if origin else face.word("default")
 
 
 def _record(one: Difference) -> dict[str, Any]:

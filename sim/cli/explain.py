@@ -42,11 +42,11 @@ def explain(
       jiazheng explain scenarios/baseline.yaml scale
       jiazheng explain scenarios/baseline.yaml travel.ebike
     """
-    from sim.cli.reading import read_scenario
+    from sim.scenario import load_scenario
     from sim.scenario.explain import explain_changes, explain_key
 
     face = face_of(context, lang, quiet, as_json)
-    scenario = read_scenario(file, override)
+    scenario = load_scenario(file, override or ())
     found = explain_key(scenario, key) if key else explain_changes(scenario)
     if not key and not face.as_json:
         face.write(scenario.settings.name.zh if face.lang == "zh" else scenario.settings.name.en)
@@ -74,7 +74,7 @@ def _show_one(face: Face, entry: Explanation) -> None:
     if entry.source:
         lines.append(("source", entry.source))
         lines.append(("grade", f"{entry.grade}: {face.word(f'grade_{entry.grade.lower()}')}"))
-    face.pairs((face.word(name), text) for name, text in lines)
+    face.rows([(face.word(name), text) for name, text in lines])
 
 
 def _show_many(face: Face, key: str, found: list[Explanation]) -> None:

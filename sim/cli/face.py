@@ -12,7 +12,7 @@ from sim.errors import Fault, JiazhengError, UserError
 from sim.names import label
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from rich.table import Table
 
 WIDTH = 80
 """Columns that every table fits."""
@@ -83,28 +83,35 @@ class Face:
         from rich.table import Table
         from rich.text import Text
 
-        console = _console()
-        table = Table(box=SIMPLE_HEAD if console.is_terminal else None, pad_edge=False, header_style="bold")
+        table = Table(box=SIMPLE_HEAD if sys.stdout.isatty() else None, pad_edge=False, header_style="bold")
         for position, title in enumerate(titles):
             table.add_column(Text(title), justify="right" if position in numbers else "left", overflow="fold")
         for row in rows:
             table.add_row(*map(Text, row))
-        console.print(table)
+        _print(table)
 
-    def pairs(self, rows: Iterable[tuple[str, str]]) -> None:
-        """Write names with their texts beside them, long texts wrapped."""
+    def rows(self, rows: Iterable[Sequence[str]], widths: Sequence[int] = ()) -> None:
+        """Write rows of cells in columns without heads, indented; long texts are wrapped.
+
+        Args:
+            rows: Cells, a row each.
+            widths: Least widths of the first columns.
+        """
         from rich.table import Table
         from rich.text import Text
 
+        cells = [tuple(map(Text, row)) for row in rows]
         grid = Table.grid(padding=(0, 2))
-        grid.add_column(no_wrap=True)
-        grid.add_column(overflow="fold")
-        for name, text in rows:
-            grid.add_row(Text(f"  {name}"), Text(text))
-        _console().print(grid)
+        grid.add_column()
+        for position in range(len(cells[0])):
+            width = widths[position] if position < len(widths) else None
+            grid.add_column(no_wrap=position == 0, overflow="fold", min_width=width)
+        for row in cells:
+            grid.add_row(Text(), *row)
+        _print(grid)
 
 
-ALWAYS_SAID = ("unexpected", "interrupted")
+ALWAYS_SAID = ("unexpected", "interrupted", "run_saved")
 
 
 def said(fault: Fault, lang: str) -> str:
@@ -114,10 +121,18 @@ def said(fault: Fault, lang: str) -> str:
     return fault.say(lang) if isinstance(fault, ScenarioFault) else str(fault)
 
 
-def _console() -> Console:
+def _print(table: Table) -> None:
+    """Print a table: at a terminal as wide and coloured as it allows, else as plain text."""
     from rich.console import Console
 
-    return Console(width=WIDTH if not sys.stdout.isatty() else None, highlight=False, soft_wrap=False)
+    if sys.stdout.isatty():
+        Console(highlight=False).print(table)
+        return
+    console = Console(width=WIDTH, highlight=False, color_system=None, force_terminal=False)
+    with console.capture() as captured:
+        console.print(table)
+    for line in captured.get().splitlines():
+        _write(sys.stdout, line.rstrip())
 
 
 def _write(stream: IO[str], text: str) -> None:

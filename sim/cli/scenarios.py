@@ -51,9 +51,9 @@ def _scenarios(folder: Path, lang: str) -> list[dict[str, Any]]:
 def _title(file: Path, lang: str) -> str:
     """Return a scenario's name; for a file that is not valid, its first fault."""
     from sim.cli.face import said
-    from sim.cli.reading import examine_scenario
+    from sim.scenario import examine
 
-    found = examine_scenario(file)
+    found = examine(file)
     if found.scenario is None:
         return said(found.faults[0], lang)
     return str(getattr(found.scenario.settings.name, lang))
@@ -67,11 +67,9 @@ def _regions(lang: str) -> list[dict[str, Any]]:
 
 
 def _dispatchers(lang: str) -> list[dict[str, Any]]:
-    from sim.cli.reading import register_dispatchers
     from sim.names import label
     from sim.scenario import registered_dispatchers
 
-    register_dispatchers()
     return [
         {"dispatcher": name, "name": label(f"dispatcher.{name}", lang)} for name in registered_dispatchers()
     ]

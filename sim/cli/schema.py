@@ -25,9 +25,7 @@ def schema(context: typer.Context, region: RegionOption = None, lang: Lang = Non
       jiazheng schema > scenarios/scenario.schema.json
       jiazheng schema --region beijing --lang zh
     """
-    from sim.cli.reading import register_dispatchers
     from sim.scenario.json_schema import scenario_schema
 
     face = face_of(context, lang, quiet=False, as_json=True)
-    register_dispatchers()
     face.json(scenario_schema(region, face.lang))

@@ -50,12 +50,11 @@ def validate(
 
 def _check(file: Path, overrides: list[str]) -> tuple[Examination, Estimate | None]:
     """Return what was found, warnings about space and resources included, and what a run would need."""
-    from sim.cli.reading import examine_scenario
     from sim.cli.space import space_warnings
-    from sim.scenario import Examination
+    from sim.scenario import Examination, examine
     from sim.scenario.estimate import estimate_resources, resource_faults
 
-    found = examine_scenario(file, overrides)
+    found = examine(file, overrides)
     if found.scenario is None:
         return found, None
     needed = estimate_resources(found.scenario)

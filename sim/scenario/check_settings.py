@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -63,10 +63,9 @@ def _choices(content: Mapping[str, Any]) -> dict[str, Any]:
 def _check_choice(form: str, choice: Any, report: _Report) -> DispatchChoice:
     """Return a dispatcher with all its parameters, those left out at their defaults."""
     known = registered_dispatchers()
-    report.note_unless_known(known)
     policy = choice.get(POLICY) if isinstance(choice, dict) else None
-    if not known or not isinstance(policy, str):
-        return DispatchChoice.model_construct(**choice) if isinstance(choice, dict) else DispatchChoice()
+    if not isinstance(policy, str):
+        return DispatchChoice()
     above = (DISPATCH, form)
     if policy not in known:
         report.unknown_policy((*above, POLICY), policy, known)
@@ -102,11 +101,6 @@ class _Report:
         self._add(
             "unknown_policy", path, found=quoted(policy), near=near(policy, known), allowed=listed(known)
         )
-
-    def note_unless_known(self, known: Collection[str]) -> None:
-        """Warn when no dispatcher is registered: then their names and parameters cannot be checked."""
-        if not known and self.whole:
-            self.findings.warn(fault("dispatch_unchecked", self.merged.place_of((DISPATCH,)), DISPATCH))
 
     def _report(self, kind: str, found: Any, path: Path, keys: Keys) -> None:
         if kind == "missing":

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sim.scenario.explain import setting_values
+from sim.scenario.explain import LABELS, setting_values
 from sim.scenario.merge import Origin
 from sim.scenario.scenario import Scenario
 
@@ -38,10 +38,14 @@ class Difference:
 
 
 def differences(first: Scenario, second: Scenario) -> list[Difference]:
-    """Return the keys whose values differ, settings before facts, each sorted by key."""
+    """Return the keys whose values differ, settings before facts, each sorted by key; names do not count."""
     both = (first, second)
-    settings = _differing(both, [setting_values(one) for one in both], is_fact=False)
+    settings = _differing(both, [_setting_values(one) for one in both], is_fact=False)
     return settings + _differing(both, [_fact_values(one) for one in both], is_fact=True)
+
+
+def _setting_values(scenario: Scenario) -> dict[str, Any]:
+    return {key: value for key, value in setting_values(scenario).items() if not key.startswith(LABELS)}
 
 
 def _fact_values(scenario: Scenario) -> dict[str, Any]:

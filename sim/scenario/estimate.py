@@ -135,7 +135,8 @@ def resource_faults(scenario: Scenario, needed: Estimate, out_dir: Path) -> list
     memory, disk = available_memory_bytes(), free_disk_bytes(out_dir)
     if memory is not None and needed.memory_bytes > SAFE_SHARE * memory:
         scale = _scale_that_fits(scenario, needed, SAFE_SHARE * memory)
-        faults.append(_lacking("too_little_memory", place, needed.memory_bytes, memory, scale=scale))
+        code = "too_little_memory" if scale else "too_little_for_any_scale"
+        faults.append(_lacking(code, place, needed.memory_bytes, memory, scale=scale))
     if disk is not None and needed.disk_bytes > SAFE_SHARE * disk:
         faults.append(_lacking("too_little_disk", place, needed.disk_bytes, disk, folder=out_dir))
     return faults
@@ -146,11 +147,11 @@ def _lacking(code: str, place: Place, needed: int, there: int, **details: object
 
 
 def _scale_that_fits(scenario: Scenario, needed: Estimate, memory: float) -> str:
-    """Return the largest scale that would fit, rounded down to one digit; 0 where no scale does."""
+    """Return the largest scale that would fit, rounded down to one digit; "" where no scale does."""
     fixed = PROGRAM_BYTES + BUFFER_BYTES
     fits = scenario.settings.scale * max(memory - fixed, 0) / (needed.memory_bytes - fixed)
     if fits <= 0:
-        return "0"
+        return ""
     digit = 10.0 ** math.floor(math.log10(fits))
     return f"{math.floor(fits / digit) * digit:.1g}"
 

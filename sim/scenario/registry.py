@@ -1,14 +1,20 @@
 """The dispatchers that validation knows: each a name and a model of its parameters.
 
-The room of the dispatchers lies above this one; it registers itself when it is imported, which the command line does.
+The room of the dispatchers lies above this one, so nothing of it is imported here. It is named by its import name and
+looked up when the first scenario is read: a scenario must be checked, and have the same identity, whether the command
+line or a notebook reads it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from importlib import import_module
 from types import MappingProxyType
 
 from pydantic import BaseModel
+
+HOME = "sim.dispatch"
+"""The package whose ``DISPATCHERS`` are always known: classes by name, each with its ``Parameters`` model."""
 
 _dispatchers: dict[str, type[BaseModel]] = {}
 
@@ -29,4 +35,6 @@ def register_dispatcher(name: str, parameters_model: type[BaseModel]) -> None:
 
 def registered_dispatchers() -> Mapping[str, type[BaseModel]]:
     """Return the models of the dispatchers' parameters, by name in sorted order."""
+    for name, dispatcher in import_module(HOME).DISPATCHERS.items():
+        register_dispatcher(name, dispatcher.Parameters)
     return MappingProxyType(dict(sorted(_dispatchers.items())))

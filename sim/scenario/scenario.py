@@ -32,6 +32,8 @@ class Origins(Mapping[str, tuple[Origin, ...]]):
     def __getitem__(self, key: str) -> tuple[Origin, ...]:
         if key in self._settings:
             return self._settings[key]
+        if key not in self._facts:
+            raise KeyError(key)
         return tuple(_origin(fact) for fact in self._facts.chain(key))
 
     def __iter__(self) -> Iterator[str]:
