@@ -107,9 +107,15 @@ class Clock(simpy.Environment):
         heappush(self._queue, (minute, URGENT if urgent else NORMAL, next(self._eid), occurrence))
 
     def run_until(self, minute: float) -> None:
-        """Run everything that happens before ``minute``; what is due exactly then stays in the calendar."""
-        if minute > self._now:
-            self.run(until=minute)
+        """Run everything that happens before ``minute``; what is due exactly then stays in the calendar.
+
+        SimPy's own ``run(until)`` stops behind urgent entries that are due exactly then, so that the midnight at the
+        end of a run would already begin another day.
+        """
+        queue = self._queue
+        while queue and queue[0][0] < minute:
+            self.step()
+        self._now = max(self._now, minute)
 
     def calendar(self) -> Rows:
         """Return the pending occurrences in the order in which they will fire (dtype ``OCCURRENCE``).
