@@ -66,7 +66,7 @@ def textbook_size(model: MarketModel, orders_per_day: float) -> dict[str, float]
     mask = np.bitwise_or.reduce(np.left_shift(1, visits))
     here = workers["status"] != WorkerStatus.LEFT
     serving = here & (workers["status"] != WorkerStatus.PLACED) & ((workers["skills"] & mask) != 0)
-    area_km2 = float(np.square(model.world.columns.districts["side_km"]).sum())
+    area_km2 = float(np.square(model.tables["districts"].used["side_km"]).sum())
     return {
         "households": model.tables["households"].size,
         "workers": int(here.sum()),
@@ -78,9 +78,10 @@ def textbook_size(model: MarketModel, orders_per_day: float) -> dict[str, float]
 
 def calendar_depth(model: MarketModel) -> int:
     """Return the pending entries of the calendar, the mean of a midnight and the noon after it."""
-    midnight = len(model.market.clock.calendar())
+    pending = model.market.clock._queue
+    midnight = len(pending)
     model.advance_to(model.now_min + NOON_MIN)
-    return (midnight + len(model.market.clock.calendar())) // 2
+    return (midnight + len(pending)) // 2
 
 
 def bare(orders: int, depth: int) -> dict[str, Any]:
