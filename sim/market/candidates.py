@@ -87,13 +87,11 @@ def best_candidate(market: Market, placement: int) -> tuple[int, int]:
     """
     row = market.rows("placements")[placement]
     company = int(row["company_row"])
-    districts = market.table("districts").size
-    starts, rows = market.members
-    own = rows[starts[company * districts] : starts[(company + 1) * districts]]
-    found, reason = _find(market, own, row)
+    service = int(row["service"])
+    found, reason = _find(market, market.able(company, service), row)
     if found != NO_ROW or market.rows("companies")["form"][company] != _AGENCY:
         return found, reason
-    found, pooled = _find(market, market.agency_pool(), row)
+    found, pooled = _find(market, market.able_in_agencies(service), row)
     return found, max(reason, pooled)
 
 

@@ -66,10 +66,7 @@ class ContractDesk:
         """Put the nearest worker with free slots on the contract, if there is one."""
         market = self.market
         row = market.rows("placements")[contract]
-        company = int(row["company_row"])
-        districts = market.table("districts").size
-        starts, rows = market.members
-        own = rows[starts[company * districts] : starts[(company + 1) * districts]]
+        own = market.able(int(row["company_row"]), int(row["service"]))
         visits, slot = self._wish(contract)
         worker, reason = nearest_with_slot(
             market.columns, own, int(row["household_row"]), int(row["service"]), visits, slot,

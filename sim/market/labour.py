@@ -66,8 +66,7 @@ class LabourDesk:
     def open_day(self, day: int) -> None:
         """Renew the index of members, take in newcomers, and decide on the festival when it comes near."""
         self._enter_newcomers(day)
-        if self.market.members_stale:
-            self.market.reindex_members()
+        self.market.reindex_members()
         if self.market.calendar.days_to_spring_festival[day] == _DECISION_LEAD_DAYS:
             self._decide_festival(day + _DECISION_LEAD_DAYS)
         elif day == 0:
@@ -99,7 +98,6 @@ class LabourDesk:
         row["entered_min"] = row["free_at_min"] = market.now_min
         market.rows("companies")["workers"][company] += 1
         market.entered[row["home_district"]] += 1
-        self.market.members_stale = True
         self.on_entered(worker)
         return worker
 
@@ -118,7 +116,6 @@ class LabourDesk:
         row["left_min"] = market.now_min
         self._release_plan(worker, Reason.WORKER_LEFT)
         market.left[row["home_district"]] += 1
-        self.market.members_stale = True
         self.on_left(worker)
 
     def on_absence(self, worker: int, _stamp: int) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.market.ledger import Ledger
-from sim.market.members import Members, Reach, count_capacity, index_members, index_neighbours, index_reach
+from sim.market.members import Members, Reach, index_members, index_neighbours, index_reach
 from sim.state import ORDER, PLACEMENT, RESIDENT, Columns, Rows, Table, World
 from sim.vocabulary import FirmForm, OrderState, PlacementState, Tally
 
@@ -60,7 +60,8 @@ class Market:
         self.needs_outside = np.zeros(districts, np.int64)
         self.entered = np.zeros(districts, np.int64)
         self.left = np.zeros(districts, np.int64)
-        self.neighbours = index_neighbours(self.table("districts").used)
+        detour = float(self.world.travel["detour_factor"][0])
+        self.neighbours = index_neighbours(self.table("districts").used, detour)
         self.slot_starts = np.array(self.visit_rules.contract_slot_starts_min)
         self.weekdays = self.calendar.weekday.astype(np.int64)
         self.reindex_reach()
@@ -95,7 +96,7 @@ class Market:
             companies=tables["companies"].used,
             orders=tables["orders"].rows,
             travel=self.world.travel,
-            capacity=self.capacity,
+            capacity=self.members.capacity,
             flows=self.ledger.flows,
             transitions=self.transitions,
             tallies=self.tallies,
@@ -111,28 +112,28 @@ class Market:
         return row
 
     def reindex_members(self) -> None:
-        """Renew the index of workers by firm and home district."""
+        """Renew the index of the firms' workers."""
         self.members: Members = index_members(
-            self.table("workers"), self.table("companies").size, self.table("districts").size
+            self.table("workers"),
+            self.table("services").used,
+            self.table("companies").size,
+            self.table("districts").size,
         )
-        self._agency_pool: Rows | None = None
-        self.members_stale = False
-        rows = self.table("companies").used
-        workers = self.table("workers").used
-        employed = workers["company_row"][self.members.rows]
-        rows["workers"] = np.bincount(employed, minlength=len(rows))
-        self.capacity = count_capacity(
-            self.table("workers"), self.members, len(rows), self.table("services").size
-        )
+        self.table("companies").used["workers"] = np.diff(self.members.firm_starts)
         self.bind()
 
-    def agency_pool(self) -> Rows:
-        """Return the workers of all agencies, in the order of firm, district and key."""
-        if self._agency_pool is None:
-            forms = self.table("companies").used["form"]
-            employer = self.rows("workers")["company_row"][self.members.rows]
-            self._agency_pool = self.members.rows[forms[employer] == FirmForm.AGENCY]
-        return self._agency_pool
+    def able(self, company: int, service: int) -> Rows:
+        """Return the rows of a firm's workers who have the skill for a service, by district and key."""
+        districts = self.table("districts").size
+        cell = (company * self.table("services").size + service) * districts
+        starts = self.members.starts
+        rows: Rows = self.members.rows[starts[cell] : starts[cell + districts]]
+        return rows
+
+    def able_in_agencies(self, service: int) -> Rows:
+        """Return the rows of all agencies' workers who have the skill for a service."""
+        agencies = np.flatnonzero(self.table("companies").used["form"] == FirmForm.AGENCY)
+        return np.concatenate([self.able(int(company), service) for company in agencies])
 
     def reindex_reach(self) -> None:
         """Renew the index of firms by district."""

@@ -1,7 +1,7 @@
-"""Which workers belong to which firm in which district, and which firms reach which district: read-only indices.
+"""Who can do what for whom, where: read-only indices over workers, firms and districts.
 
-Both are rebuilt from the tables when membership changes (at most once a day), so they are no part of a saved state.
-Entries are in the order of their keys: a table's row numbers decide nothing.
+The indices are rebuilt from the tables every midnight. Entries are in the order of their keys: a table's row numbers
+decide nothing.
 """
 
 from __future__ import annotations
@@ -11,14 +11,26 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.state import Rows, Table
-from sim.vocabulary import NO_ROW, WorkerStatus
+from sim.vocabulary import NO_ROW, ServiceForm, WorkerStatus
 
 
 class Members(NamedTuple):
-    """``rows[starts[i]:starts[i + 1]]`` are the workers of cell ``i = company * districts + home district``."""
+    """The firms' workers as they were at midnight.
+
+    Attributes:
+        starts: ``rows[starts[i]:starts[i + 1]]`` are those of cell ``i = (company * services + service) * districts
+            + home district`` who have the skill and, for visits and contracts, are in no placement.
+        rows: Rows of workers by cell, firm by firm, service by service, district by district, by key within.
+        firm_starts: ``firm_rows[firm_starts[f]:firm_starts[f + 1]]`` are all workers of firm ``f``.
+        firm_rows: Rows of workers by firm, district and key.
+        capacity: Number of workers by (company, service).
+    """
 
     starts: Rows
     rows: Rows
+    firm_starts: Rows
+    firm_rows: Rows
+    capacity: Rows
 
 
 class Reach(NamedTuple):
@@ -28,26 +40,45 @@ class Reach(NamedTuple):
     rows: Rows
 
 
-def index_members(workers: Table, companies: int, districts: int) -> Members:
-    """Return the employed workers by firm and home district."""
+class Neighbours(NamedTuple):
+    """By district: all districts from the nearest border outwards, itself first, and the least way to each in km."""
+
+    order: Rows
+    gap_km: Rows
+
+
+def index_members(workers: Table, services: Rows, companies: int, districts: int) -> Members:
+    """Return the index of the workers who are in the trade and with a firm."""
     used = workers.used
     rows = np.flatnonzero((used["company_row"] != NO_ROW) & (used["status"] != WorkerStatus.LEFT))
-    cell = used["company_row"][rows].astype(np.int64) * districts + used["home_district"][rows]
-    order = np.lexsort((used["key"][rows], cell))
-    counts = np.bincount(cell, minlength=companies * districts)
-    starts = np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
-    return Members(starts, rows[order].astype(np.int32))
+    firm = used["company_row"][rows].astype(np.int64)
+    home = used["home_district"][rows].astype(np.int64)
+    rows = rows[np.lexsort((used["key"][rows], home, firm))]
+    firm, home = used["company_row"][rows].astype(np.int64), used["home_district"][rows].astype(np.int64)
+    free = used["status"][rows] != WorkerStatus.PLACED
+    able = [
+        np.flatnonzero(((used["skills"][rows] >> np.uint32(s)) & 1 > 0) & (free | _may_be_placed(services, s)))
+        for s in range(len(services))
+    ]
+    cell = np.concatenate([(firm[a] * len(services) + s) * districts + home[a] for s, a in enumerate(able)])
+    member = np.concatenate([rows[a] for a in able])
+    by_cell = np.argsort(cell, kind="stable")
+    counts = np.bincount(cell, minlength=companies * len(services) * districts)
+    return Members(
+        starts=_starts(counts),
+        rows=member[by_cell].astype(np.int32),
+        firm_starts=_starts(np.bincount(firm, minlength=companies)),
+        firm_rows=rows.astype(np.int32),
+        capacity=counts.reshape(companies, len(services), districts).sum(axis=2).astype(np.int32),
+    )
 
 
-def count_capacity(workers: Table, members: Members, companies: int, services: int) -> Rows:
-    """Return how many workers of each company have the skill for each service: shape (companies, services)."""
-    capacity = np.zeros((companies, services), np.int32)
-    employer = workers.rows["company_row"][members.rows]
-    skills = workers.rows["skills"][members.rows]
-    for service in range(services):
-        able = (skills >> np.uint32(service)) & np.uint32(1)
-        capacity[:, service] = np.bincount(employer, weights=able, minlength=companies)
-    return capacity
+def _may_be_placed(services: Rows, service: int) -> bool:
+    return bool(services["form"][service] in {ServiceForm.PLACEMENT, ServiceForm.RESIDENCE})
+
+
+def _starts(counts: Rows) -> Rows:
+    return np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
 
 
 def index_reach(companies: Table, districts: int) -> Reach:
@@ -58,13 +89,16 @@ def index_reach(companies: Table, districts: int) -> Reach:
         by_key[(used["citywide"][by_key] == 1) | (used["district"][by_key] == district)]
         for district in range(districts)
     ]
-    starts = np.concatenate([[0], np.cumsum([len(rows) for rows in lists])]).astype(np.int32)
-    return Reach(starts, np.concatenate(lists).astype(np.int32))
+    counts = np.array([len(rows) for rows in lists])
+    return Reach(_starts(counts), np.concatenate(lists).astype(np.int32))
 
 
-def index_neighbours(districts: Rows) -> Rows:
-    """Return, by district, all districts by the distance of their centres, itself first: shape (n, n), int16."""
-    x, y = districts["city_x_km"], districts["city_y_km"]
-    km = np.hypot(x[:, None] - x[None, :], y[:, None] - y[None, :])
+def index_neighbours(districts: Rows, detour_factor: float) -> Neighbours:
+    """Return the districts around each district; the least way is between the borders of their built-up areas."""
+    x, y, radius = districts["city_x_km"], districts["city_y_km"], districts["radius_km"]
+    km = np.sqrt((x[:, None] - x[None, :]) ** 2 + (y[:, None] - y[None, :]) ** 2)
+    gap = np.maximum(km - radius[:, None] - radius[None, :], 0.0) * detour_factor
+    np.fill_diagonal(gap, 0.0)
     np.fill_diagonal(km, -1.0)
-    return np.argsort(km, axis=1, kind="stable").astype(np.int16)
+    order = np.array([np.lexsort((km[d], gap[d], np.arange(len(km)) != d)) for d in range(len(km))])
+    return Neighbours(order.astype(np.int64), np.take_along_axis(gap, order, axis=1))

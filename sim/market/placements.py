@@ -182,9 +182,7 @@ class PlacementDesk:
         market = self.market
         row = market.rows("placements")[placement]
         who = market.rows("workers")[worker]
-        if who["company_row"] != row["company_row"]:
-            who["company_row"] = row["company_row"]
-            market.members_stale = True
+        who["company_row"] = row["company_row"]
         who["status"] = WorkerStatus.PLACED
         who["placement_row"] = placement
         row["worker_row"] = worker

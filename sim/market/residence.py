@@ -88,5 +88,5 @@ class ResidenceDesk:
         if len(free) == 0:
             return NO_ROW
         district = market.rows("households")["district"][household]
-        rank = np.argsort(market.neighbours[district])
+        rank = np.argsort(market.neighbours.order[district])
         return int(free[np.lexsort((homes["key"][free], rank[homes["district"][free]]))[0]])

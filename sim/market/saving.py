@@ -52,7 +52,6 @@ def save_state(path: Path, market: Market, auditor: Auditor, identity: str) -> N
         "identity": identity,
         "now_min": market.now_min,
         "fired": market.clock.fired,
-        "members_stale": market.members_stale,
         "passed": auditor.passed,
         "initial_workers": auditor.initial_workers,
     }
@@ -91,9 +90,7 @@ def load_state(path: Path, market: Market, auditor: Auditor, identity: str) -> N
     auditor.initial_workers = header["initial_workers"]
     market.ledger = Ledger(arrays["ledger.flows"], arrays["ledger.singles"], arrays["ledger.months"])
     market.needs = arrays["needs"]
-    market.members = Members(arrays["members.starts"], arrays["members.rows"])
-    market.capacity = arrays["capacity"]
-    market.members_stale = header["members_stale"]
+    market.members = Members(*(arrays[f"members.{name}"] for name in Members._fields))
     market.bind()
     market.clock.run_until(header["now_min"])
     market.clock.restore(arrays["calendar"])
@@ -118,9 +115,7 @@ def _books(market: Market, auditor: Auditor) -> dict[str, Rows]:
         "ledger.singles": market.ledger.singles,
         "ledger.months": market.ledger.months,
         "needs": market.needs if len(market.needs) else np.zeros(0, NEED),
-        "members.starts": market.members.starts,
-        "members.rows": market.members.rows,
-        "capacity": market.capacity,
+        **{f"members.{name}": array for name, array in market.members._asdict().items()},
         "calendar": market.clock.calendar(),
     }
     return arrays

@@ -27,19 +27,6 @@ BEST_RATED = 1
 
 
 @kernel
-def nearest_border_km(c: Columns, origin: int, district: int) -> float:
-    """Return a lower bound of the way from a place in one district to one in another."""
-    if origin == district:
-        return 0.0
-    a = c.districts[origin]
-    b = c.districts[district]
-    dx = a.city_x_km - b.city_x_km
-    dy = a.city_y_km - b.city_y_km
-    gap = math.sqrt(dx * dx + dy * dy) - a.radius_km - b.radius_km
-    return max(0.0, gap) * c.travel[0].detour_factor
-
-
-@kernel
 def check(
     c: Columns,
     worker: int,
@@ -77,6 +64,7 @@ def best(
     starts: np.ndarray,
     rows: np.ndarray,
     neighbours: np.ndarray,
+    gap_km: np.ndarray,
     weekday: int,
     now_min: float,
     max_km: float,
@@ -85,26 +73,25 @@ def best(
     slot_min: float,
     seed: np.uint64,
 ) -> tuple[int, int, float, float, int]:
-    """Search a firm's workers for an order: the shortest trip before it, or the best rating within ``max_km``.
+    """Search a firm's able workers for an order: the shortest trip before it, or the best rating within ``max_km``.
 
-    Districts are visited from the order's own outwards and left out when even their nearest border is too far.
-    Ties are broken by a draw keyed by (order, worker).
+    Districts are visited from the order's own outwards until even their nearest border is too far. Ties are broken by
+    a draw keyed by (order, worker).
 
     Returns:
         (worker or -1, position, start, km, binding reason when nobody fits: the last hurdle that anyone reached).
     """
     what = c.orders[order]
     districts = len(c.districts)
+    first_cell = (np.int64(what.company_row) * len(c.services) + what.service) * districts
     found, where, begin = _NO_ROW, 0, math.inf
     best_km, best_score, best_tie = math.inf, -math.inf, 2.0
     binding = _NO_SKILL
     for n in range(districts):
-        district = np.int64(neighbours[what.district, n])
-        limit = max_km if rule == BEST_RATED else min(max_km, best_km)
-        if nearest_border_km(c, np.int64(what.district), district) > limit:
+        if gap_km[what.district, n] > (max_km if rule == BEST_RATED else min(max_km, best_km)):
             binding = max(binding, _OUT_OF_RANGE)
-            continue
-        cell = what.company_row * districts + district
+            break
+        cell = first_cell + neighbours[what.district, n]
         for k in range(starts[cell], starts[cell + 1]):
             worker = np.int64(rows[k])
             limit = max_km if rule == BEST_RATED else min(max_km, best_km)
@@ -115,7 +102,9 @@ def best(
                 binding = max(binding, reason)
                 continue
             score = -km if rule != BEST_RATED else c.workers[worker].rating - 1e-6 * km
-            tie = uniform(seed, _TIE, what.key, c.workers[worker].key)
+            tie = uniform(seed, _TIE, what.key, c.workers[worker].key) if score == best_score else 1.0
+            if score == best_score and best_tie == 1.0:
+                best_tie = uniform(seed, _TIE, what.key, c.workers[found].key)
             if score > best_score or (score == best_score and tie < best_tie):
                 found, where, begin = worker, position, start
                 best_km, best_score, best_tie = km, score, tie
@@ -124,27 +113,25 @@ def best(
 
 @kernel
 def longest_idle(
-    c: Columns, order: int, starts: np.ndarray, rows: np.ndarray, now_min: float, seed: np.uint64
+    c: Columns, order: int, workers: np.ndarray, seed: np.uint64
 ) -> tuple[int, int]:
-    """Return the worker of the order's firm who has been idle for longest, or -1, and the binding reason."""
+    """Return the worker among these who has been idle for longest, or -1, and the binding reason."""
     what = c.orders[order]
-    districts = len(c.districts)
     found, since, best_tie = _NO_ROW, math.inf, 2.0
     binding = _NO_SKILL
-    first = starts[what.company_row * districts]
-    last = starts[(what.company_row + 1) * districts]
-    for k in range(first, last):
-        who = c.workers[rows[k]]
+    for k in range(len(workers)):
+        worker = np.int64(workers[k])
+        who = c.workers[worker]
         if who.plan_length > 0 or who.status != _IDLE:
             binding = max(binding, _TIME_WINDOW)
             continue
-        reason = plans.may_serve(c, np.int64(rows[k]), order)
+        reason = plans.may_serve(c, worker, order)
         if reason != _NONE:
             binding = max(binding, reason)
             continue
         tie = uniform(seed, _TIE, what.key, who.key)
         if who.free_at_min < since or (who.free_at_min == since and tie < best_tie):
-            found, since, best_tie = np.int64(rows[k]), who.free_at_min, tie
+            found, since, best_tie = worker, who.free_at_min, tie
     return found, binding
 
 

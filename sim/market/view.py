@@ -81,10 +81,9 @@ class MarketView:
 
     def member_rows(self) -> NDArray[np.int32]:
         """Return the rows of the firm's workers in the order of district and key."""
-        districts = self._market.table("districts").size
-        starts = self._market.members.starts
-        first, last = starts[self.company * districts], starts[(self.company + 1) * districts]
-        rows: NDArray[np.int32] = self._market.members.rows[first:last]
+        members = self._market.members
+        first, last = members.firm_starts[self.company], members.firm_starts[self.company + 1]
+        rows: NDArray[np.int32] = members.firm_rows[first:last]
         return rows
 
     def trip_min(self, worker: int, order: int) -> float:
@@ -122,8 +121,9 @@ class MarketView:
     def idle_worker(self, order: int) -> Insertion | None:
         """Return the worker who has been idle for longest and may serve the order now."""
         market = self._market
+        service = int(market.rows("orders")["service"][order])
         worker, reason = search.longest_idle(
-            market.columns, order, market.members.starts, market.members.rows, market.now_min, market.seed
+            market.columns, order, market.able(self.company, service), market.seed
         )
         self._note(order, reason)
         return Insertion(worker, 0, market.now_min, 0.0) if worker >= 0 else None
@@ -160,8 +160,8 @@ class MarketView:
         market = self._market
         earliest = float(market.rows("orders")["earliest_min"][order])
         worker, position, start, km, reason = search.best(
-            market.columns, order, market.members.starts, market.members.rows, market.neighbours,
-            market.weekday(earliest), market.now_min, max_km, rule, market.slot_starts,
+            market.columns, order, market.members.starts, market.members.rows, market.neighbours.order,
+            market.neighbours.gap_km, market.weekday(earliest), market.now_min, max_km, rule, market.slot_starts,
             market.visit_rules.contract_slot_min, market.seed,
         )  # fmt: skip
         if worker < 0:
