@@ -55,6 +55,7 @@ bench: $(STAMP)
 
 docs: $(STAMP)
 	$(BIN)/python tools/licences.py
+	$(BIN)/python -m tools.result_pages
 
 lock:
 	$$(sh tools/find-python.sh newest 3.11) tools/lock.py

@@ -13,7 +13,7 @@ import subprocess
 import sys
 from typing import Any
 
-SCALES_AND_DAYS = ((0.002, 84, 28), (0.01, 56, 7), (0.05, 28, 2))
+SCALES_AND_DAYS = ((0.002, 56, 28), (0.01, 28, 7), (0.05, 14, 2))
 BARE_ORDERS = 50_000
 HEADER = (
     ("scale", 6),

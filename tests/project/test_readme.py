@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import subprocess
@@ -65,6 +66,29 @@ def test_runs_work_as_printed_at_a_small_scale(tmp_path: Path) -> None:
     runs = [arguments for arguments in commands() if arguments[0] == "run"]
     for number, arguments in enumerate(runs):
         folder = tmp_path / str(number)
-        done = jiazheng(*arguments, "--scale", "0.002", "--days", "3", "--out", str(folder))
+        done = jiazheng(
+            *arguments, "--scale", "0.002", "--days", "3", "-o", "period.warm_up_days=0", "--out", str(folder)
+        )
         assert done.returncode == 0, done.stderr
         assert list(folder.rglob("manifest.json"))
+
+
+@pytest.mark.slow
+def test_the_python_example_works_at_a_small_scale(tmp_path: Path) -> None:
+    blocks = [block for block in code_blocks(READMES[0]) if block.startswith("import sim")]
+    assert len(blocks) == 1
+    small = (
+        blocks[0]
+        .replace("period.days=60", "period.days=30")
+        .replace("scenarios/", f"{ROOT.as_posix()}/scenarios/")
+    )
+    code = f"{small}\nassert len(results.indicators) > 0"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+    assert done.returncode == 0, done.stderr
