@@ -33,11 +33,13 @@ def show_indicators(face: Face, values: Mapping[str, float | None]) -> None:
 
 def shown(value: float | None, unit: str) -> tuple[str, str]:
     """A value as people read it, and its unit: shares in per cent, at least three digits."""
+    if unit == SHARE:
+        return (NOTHING if value is None else f"{100.0 * value:.1f}"), PERCENT
     if value is None:
         return NOTHING, unit
-    if unit == SHARE:
-        return f"{100.0 * value:.1f}", PERCENT
     size = abs(value)
+    if size == 0.0:
+        return "0", unit
     if size >= 100.0:
         return f"{value:,.0f}", unit
     return (f"{value:.1f}" if size >= 10.0 else f"{value:.2f}" if size >= 1.0 else f"{value:.3f}"), unit

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sim.cli.options import AsJson, Lang, Overrides, Quiet, ScenarioFile, face_of
-from sim.clock import MINUTES_PER_DAY
 from sim.errors import UserError
 from sim.names import label
 
@@ -62,12 +61,12 @@ def run(  # noqa: PLR0913, PLR0917  an option each
       jiazheng run scenarios/baseline.yaml --until 2026-07-01 --save half.run
       jiazheng run scenarios/baseline.yaml --resume half.run
     """
-    from sim.cli.reading import read_scenario
     from sim.records.run import execute, execute_until, plan
+    from sim.scenario import load_scenario
 
     face = face_of(context, lang, quiet, as_json)
     settings = _overrides(override, seed, scale, days)
-    scenario = read_scenario(file, settings)
+    scenario = load_scenario(file, settings)
     face.faults(scenario.warnings, "warning")
     planned = plan(scenario, out)
     command = _command(file, out, settings)
@@ -103,6 +102,8 @@ def _command(file: Path, out: Path, overrides: list[str]) -> str:
 
 def _stop(planned: Run, until: str | None, save: Path | None) -> tuple[float, Path]:
     """When a run is to stop, in minutes since its start, and where it is saved."""
+    from sim.clock import MINUTES_PER_DAY
+
     if until is None or save is None:
         raise _not_so("until_with_save")
     try:

@@ -69,6 +69,19 @@ class Cube:
         for dimension in self.sums:
             self.sums[dimension] += other.sums[dimension]
 
+    def state(self) -> dict[str, Whole]:
+        """The sums, without the days at the end on which nothing has happened."""
+        happened = [np.flatnonzero(sums.any(axis=(0, 2))) for sums in self.sums.values()]
+        days = max((int(found[-1]) + 1 for found in happened if len(found)), default=0)
+        return {dimension: sums[:, :days] for dimension, sums in self.sums.items()}
+
+    def restore(self, state: Mapping[str, Whole]) -> None:
+        """Go on from a saved state."""
+        for dimension, sums in self.sums.items():
+            saved = state[dimension]
+            sums[:] = 0
+            sums[:, : saved.shape[1]] = saved
+
     def of(self, dimension: str, measure: str) -> NDArray[np.float64]:
         """A measure's sums in its unit by day and group, f8[days, groups]."""
         index = list(self.scales).index(measure)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +38,7 @@ class Manifest:
         timings: Wall seconds by stage, and when the run was started and ended (UTC).
         memory: Estimated and measured peak memory, bytes.
         files: Every file of the folder but the manifest itself.
+        format: Version of the layout of the folder.
     """
 
     name: Mapping[str, str]
@@ -56,7 +57,7 @@ class Manifest:
     timings: Mapping[str, Any]
     memory: Mapping[str, int | None]
     files: Sequence[str]
-    format: int = field(default=FORMAT)
+    format: int = FORMAT
 
     @property
     def settings(self) -> Mapping[str, Any]:

@@ -198,8 +198,8 @@ class Recorder:
             "digest_tables": np.array([name for name, _ in keys], np.str_),
             "digest_months": np.array([month for _, month in keys], np.int64),
             "digest_states": np.array([self._digests[key].state for key in keys], np.uint64),
-            **_prefixed("orders", self._orders.sums),
-            **_prefixed("placements", self._placements.sums),
+            **_prefixed("orders", self._orders.state()),
+            **_prefixed("placements", self._placements.state()),
             **_prefixed("series", self._series.state()),
         }
         np.savez_compressed(folder / STATE_FILE, **state)
@@ -210,8 +210,8 @@ class Recorder:
         with np.load(folder / STATE_FILE, allow_pickle=False) as saved:
             state = dict(saved)
         self._stocks = [state["stocks"]]
-        self._orders.sums = _under("orders", state)
-        self._placements.sums = _under("placements", state)
+        self._orders.restore(_under("orders", state))
+        self._placements.restore(_under("placements", state))
         self._series.restore(_under("series", state))
         for name, month, lanes in zip(
             state["digest_tables"], state["digest_months"], state["digest_states"], strict=True
