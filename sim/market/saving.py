@@ -77,9 +77,10 @@ def load_state(path: Path, market: Market, auditor: Auditor, identity: str) -> N
     header, arrays = _read(path)
     _check(path, header, identity)
     for name in DTYPES:
-        table = Table.of(arrays[f"table.{name}"])
+        # The Mesa agents hold the tables themselves, so these stay and only their content is exchanged.
+        table, saved = market.world.tables[name], Table.of(arrays[f"table.{name}"])
+        table.rows, table.size = saved.rows, saved.size
         table.free = arrays[f"free.{name}"].tolist()
-        market.world.tables[name] = table
     for name in _LOGS:
         setattr(market, name, Table.of(arrays[f"log.{name}"]))
     for name in _COUNTERS:
