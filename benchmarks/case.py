@@ -29,7 +29,7 @@ def market(scale: float, days: int) -> dict[str, Any]:
     from sim.model import MarketModel
     from sim.scenario import load_scenario
 
-    start = time.perf_counter()
+    start = time.process_time()
     overrides = [
         f"scale={scale}",
         f"period.days={days + 2}",
@@ -38,11 +38,11 @@ def market(scale: float, days: int) -> dict[str, Any]:
         *NEAREST,
     ]
     model = MarketModel(load_scenario(SCENARIO, overrides=overrides))
-    built = time.perf_counter()
+    built = time.process_time()
     model.run_days(1)
-    before, started = model.counts(), time.perf_counter()
+    before, started = model.counts(), time.process_time()
     model.run_days(days)
-    seconds, after = time.perf_counter() - started, model.counts()
+    seconds, after = time.process_time() - started, model.counts()
     gained = {name: after[name] - before[name] for name in after}
     return {
         "setup_s": built - start,
@@ -91,9 +91,9 @@ def bare(orders: int, depth: int) -> dict[str, Any]:
 
 def plain(size: dict[str, Any], days: int) -> dict[str, Any]:
     """Measure the textbook market."""
-    start = time.perf_counter()
+    start = time.process_time()
     model = textbook.Market(textbook.Size(**size))
-    built = time.perf_counter()
+    built = time.process_time()
     rate, completed = textbook.orders_per_second(model, days)
     return {
         "setup_s": built - start,

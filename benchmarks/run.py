@@ -39,6 +39,7 @@ def main() -> int:
         print(row(scale, days, textbook_days), flush=True)
     print(
         "orders/s: completed orders per second of simulation, without set-up and the first day.\n"
+        "Seconds are processor seconds of the one process, so that a busy machine blurs them less.\n"
         "of bare: ratio to a SimPy loop of four empty events an order at the same calendar depth.\n"
         "x textbook: ratio to benchmarks/textbook.py with the same counts and density."
     )
