@@ -31,6 +31,11 @@ class InstitutionKind(IntEnum):
     REGIONAL_CENTRE = 1
     STATION = 2
 
+    @property
+    def facts_path(self) -> str:
+        """Where the facts of the kind stand."""
+        return f"region.care_institutions.{self.name.lower()}"
+
 
 def institution_rows(frame: Frame, districts: Rows, communities: Rows, services: Rows) -> Rows:
     """Return the table of institutions, by kind and district, each at a community.
@@ -55,12 +60,8 @@ def elders_by_district(frame: Frame) -> list[float]:
     return [persons * share for persons, share in zip(residents, shares, strict=True)]
 
 
-def _path(kind: InstitutionKind) -> str:
-    return f"region.care_institutions.{kind.name.lower()}"
-
-
 def _of_kind(frame: Frame, kind: InstitutionKind) -> Rows:
-    real = frame.facts.integer(f"{_path(kind)}.count")
+    real = frame.facts.integer(f"{kind.facts_path}.count")
     count = simulated_count(frame, real, frame.facts.integer("care.institutions_at_least"))
     family = frame.key("institution", kind.name.lower())
     numbers = sampled_positions(frame, family, real, count)
@@ -77,14 +78,14 @@ def _furnish(rows: Rows, frame: Frame, kind: InstitutionKind, districts: Rows, l
     """Give the institutions of a kind their beds, residents, staff and fees."""
     facts = frame.facts
     beds_cv, fee_cv = facts.number("care.beds_cv"), facts.number("care.fee_cv")
-    beds = facts.number(f"{_path(kind)}.beds")
-    occupied = facts.number(f"{_path(kind)}.occupancy_share") * lived_in
+    beds = facts.number(f"{kind.facts_path}.beds")
+    occupied = facts.number(f"{kind.facts_path}.occupancy_share") * lived_in
     sizes = [lognormal(1.0, beds_cv, frame.seed, _BEDS, key, _FIRST) for key in rows["key"]]
     rows["beds"] = _split(frame.scaled(beds), sizes)
     rows["residents"] = _split(frame.scaled(occupied * beds), rows["beds"].tolist())
     rows["staff"] = np.ceil(rows["residents"] / facts.number("care.residents_per_staff"))
-    level = facts.number(f"{_path(kind)}.fee_yuan_per_month")
-    level /= facts.number(f"{_path(InstitutionKind.INSTITUTION)}.fee_yuan_per_month")
+    level = facts.number(f"{kind.facts_path}.fee_yuan_per_month")
+    level /= facts.number(f"{InstitutionKind.INSTITUTION.facts_path}.fee_yuan_per_month")
     for row in rows:
         mean = level * districts["institution_fee_fen_per_month"][row["district"]]
         row["fee_fen_per_month"] = round(lognormal(mean, fee_cv, frame.seed, _FEE, row["key"], _FIRST))

@@ -14,6 +14,7 @@ import numpy as np
 from sim.rng import decision, lognormal, normal
 from sim.state import COMPANY, Rows
 from sim.vocabulary import NO_ROW, FirmForm
+from sim.world.care import InstitutionKind
 from sim.world.frame import Frame, member_key
 from sim.world.sampling import districts_of, sampled_positions, simulated_count, stand_at_communities
 from sim.world.services import mask
@@ -60,14 +61,24 @@ def company_rows(
 
 
 def offered_services(frame: Frame, form: FirmForm) -> list[int]:
-    """Return the rows of the services that firms of this form offer."""
+    """Return the rows of the services that firms of this form offer; none where the region has no such firm."""
+    if real_count(frame, form) == 0:
+        return []
     offers = f"companies.{form.name.lower()}.offers"
     return [row for row, service in enumerate(frame.services) if frame.facts.flag(f"{offers}.{service}")]
 
 
+def real_count(frame: Frame, form: FirmForm) -> int:
+    """Return how many firms of this form the region has; institutions of all kinds count as firms."""
+    facts = frame.facts
+    if form != FirmForm.INSTITUTION:
+        return facts.integer(f"region.companies.{form.name.lower()}.count")
+    return sum(facts.integer(f"{kind.facts_path}.count") for kind in InstitutionKind)
+
+
 def _sampled(frame: Frame, form: FirmForm, workers: int) -> Rows:
     name, facts = form.name.lower(), frame.facts
-    real = facts.integer(f"region.companies.{name}.count")
+    real = real_count(frame, form)
     count = min(simulated_count(frame, real, facts.integer(f"companies.{name}.at_least")), workers)
     family = frame.key("company", name)
     citywide = facts.flag(f"companies.{name}.citywide")
@@ -87,7 +98,7 @@ def _sampled(frame: Frame, form: FirmForm, workers: int) -> Rows:
 def real_firms(frame: Frame, form: FirmForm, citywide: bool) -> list[RealFirm]:
     """Return all real firms of a form in the order of sampling: by size, and first by district if they are local."""
     name = form.name.lower()
-    real = frame.facts.integer(f"region.companies.{name}.count")
+    real = real_count(frame, form)
     family = frame.key("company", name)
     homes = districts_of(real, frame.by_district("family_households")).tolist()
     cv = _cv(frame.facts.number(f"region.companies.{name}.size_sigma_log"))
