@@ -16,16 +16,15 @@ from sim.scenario.machine import available_memory_bytes, free_disk_bytes
 from sim.scenario.nodes import Place
 from sim.scenario.scenario import Scenario
 
-AGENT_BYTES = 350
-"""A Mesa agent with its entry in the agent sets: 250 to 470 bytes by tracemalloc over a million of them."""
+AGENT_BYTES = 580
+"""A Mesa agent with its entries in the agent sets: what 772,000 more of them added to the resident memory of a model
+after its set-up, without their rows (Mesa 3.3.1; a large city at scale 0.1 against 0.01)."""
 PROGRAM_BYTES = 450_000_000
-"""Interpreter, libraries and compiled kernels: 210 MB resident after all imports, the rest for compiling."""
-SET_UP_COPIES = 2
-"""Households and workers stand twice in memory while the population is drawn column by column."""
+"""Interpreter, libraries and compiled kernels: 210 MB resident after all imports, the rest while kernels compile."""
 BUFFER_BYTES = 100_000_000
 """Rows that the recorder holds before it writes them, and the month's indicators."""
-RECORDED_ORDER_BYTES = 160
-"""An order in Parquet with zstd: 130 to 180 measured on 300,000 orders of random content (35 columns)."""
+RECORDED_ORDER_BYTES = 130
+"""An order in Parquet with zstd: 124 measured on the 181,000 orders of a run (30 columns)."""
 FIXED_DISK_BYTES = 20_000_000
 """Manifest, indicators, daily series and the tables of workers and companies."""
 DAYS_OPEN = 14
@@ -75,8 +74,7 @@ def _estimate(scenario: Scenario, households: int, workers: int, per_day: float)
     from sim.state import HOUSEHOLD, ORDER, WORKER
 
     days = scenario.settings.period.days
-    people = households * (HOUSEHOLD.itemsize * SET_UP_COPIES + AGENT_BYTES)
-    people += workers * (WORKER.itemsize * SET_UP_COPIES + AGENT_BYTES)
+    people = households * (HOUSEHOLD.itemsize + AGENT_BYTES) + workers * (WORKER.itemsize + AGENT_BYTES)
     open_orders = round(per_day * min(days, DAYS_OPEN)) * ORDER.itemsize
     orders = round(per_day * days)
     recorded = orders * RECORDED_ORDER_BYTES if scenario.settings.recording.detail == "tables" else 0

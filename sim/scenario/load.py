@@ -15,7 +15,7 @@ from sim.scenario.merge import PARAMETERS, Layer, Merged, Origin, dotted
 from sim.scenario.nodes import Place, plain, shown
 from sim.scenario.overrides import COMMAND_LINE, override_layer
 from sim.scenario.regions import REGION, facts_of, region_of
-from sim.scenario.rules import check_rules
+from sim.scenario.rules import WHOLE, check_rules
 from sim.scenario.scenario import Origins, Scenario
 from sim.scenario.settings import SCHEMA_VERSION, Settings
 
@@ -97,8 +97,9 @@ def _resolved(layers: Sequence[Layer], findings: Findings) -> Scenario | None:
     if settings is None:
         return None
     files = tuple(layer.file for layer in layers if layer.file != COMMAND_LINE)
+    scale = settings.scale if settings.laboratory is None else WHOLE
     return Scenario(
-        settings.model_copy(update={"region": region}),
+        settings.model_copy(update={"region": region, "scale": float(scale)}),
         facts,
         Origins(_setting_chains(merged), facts),
         files,

@@ -8,9 +8,10 @@ from __future__ import annotations
 from typing import Any
 
 from sim.scenario.faults import Findings, fault
-from sim.scenario.keys import setting_keys
+from sim.scenario.keys import DISPATCH, setting_keys
 from sim.scenario.merge import PARAMETERS, Merged, Path, dotted
 from sim.scenario.nodes import quoted
+from sim.scenario.overrides import COMMAND_LINE
 
 DAYS: Path = ("period", "days")
 WARM_UP: Path = ("period", "warm_up_days")
@@ -21,6 +22,12 @@ POLICIES: Path = ("policies",)
 SERVICE_TIME: Path = ("laboratory", "service_time")
 PATIENCE: Path = ("laboratory", "patience")
 SERVICES: Path = ("services",)
+DISPATCH_GROUP: Path = (DISPATCH,)
+SCALE: Path = ("scale",)
+
+
+WHOLE = 1
+"""Scale of a textbook queue, whose servers are all there."""
 
 
 class _Rules:
@@ -41,6 +48,10 @@ class _Rules:
         """Whether no fault has been found at any of the keys."""
         faulty = {fault.path for fault in self.findings.faults}
         return faulty.isdisjoint(map(dotted, paths))
+
+    def from_command_line(self, path: Path) -> bool:
+        """Whether a key was given by an option rather than in a file."""
+        return self.merged.place_of(path).file == COMMAND_LINE
 
     def given(self, group: Path) -> bool:
         """Whether a key, or any key below it, is given and not null."""
@@ -70,15 +81,17 @@ def _one_world(rules: _Rules) -> None:
         if not rules.given(REGION):
             rules.refuse("no_world", REGION)
         return
-    for key in (REGION, SERVICES, (PARAMETERS,)):
+    for key in (REGION, SERVICES, DISPATCH_GROUP, (PARAMETERS,)):
         if rules.given(key):
             rules.refuse("two_worlds", key, laboratory=rules.merged.place_of(LABORATORY))
+    if rules.given(SCALE) and rules.sound(SCALE) and rules.value(SCALE) != WHOLE:
+        rules.refuse("laboratory_scale", SCALE, found=quoted(rules.value(SCALE)))
 
 
 def _warm_up(rules: _Rules) -> None:
     days, warm_up = rules.value(DAYS), rules.value(WARM_UP)
     if days is not None and rules.sound(DAYS, WARM_UP) and warm_up >= days:
-        blamed = WARM_UP if WARM_UP in rules.merged.active else DAYS
+        blamed = WARM_UP if WARM_UP in rules.merged.active and not rules.from_command_line(DAYS) else DAYS
         rules.refuse("warm_up_too_long", blamed, warm_up=warm_up, days=days)
 
 
@@ -101,8 +114,9 @@ def _belongs(rules: _Rules, key: Path, chooser: Path, laws: set[str]) -> None:
 
 
 def _calendar(rules: _Rules) -> None:
-    """A calendar that was frozen must be that of the period."""
-    for key in (START, DAYS):
-        frozen = rules.value(("calendar", key[-1]))
-        if rules.sound(key) and frozen is not None and frozen != rules.value(key):
-            rules.refuse("calendar_of_other_period", ("calendar", key[-1]), found=quoted(frozen))
+    """A calendar that was frozen must begin with the period and cover it."""
+    start, days = rules.value(("calendar", "start")), rules.value(("calendar", "days"))
+    if start is not None and rules.sound(START) and start != rules.value(START):
+        rules.refuse("calendar_of_other_period", ("calendar", "start"), found=quoted(start))
+    if days is not None and rules.sound(DAYS, ("calendar", "days")) and days < (rules.value(DAYS) or 0):
+        rules.refuse("calendar_of_other_period", ("calendar", "days"), found=quoted(days))

@@ -6,7 +6,7 @@ import time
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.scenario import compose as composing
@@ -63,6 +63,7 @@ def test_values_are_those_of_yaml_1_2(text: str, value: object) -> None:
     assert type(found["key"]) is type(value)
 
 
+@settings(deadline=None)
 @given(st.integers(-(10**30), 10**30) | st.floats(allow_nan=False, allow_infinity=False))
 def test_every_number_that_python_writes_is_read_back(number: float) -> None:
     assert resolve(repr(number)) == number
@@ -92,6 +93,7 @@ yaml_values: st.SearchStrategy[Any] = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.text("abcdef", min_size=1), yaml_values, min_size=1, max_size=4))
 def test_what_is_written_as_json_is_read_back(content: dict[str, Plain]) -> None:
     import json
@@ -99,11 +101,12 @@ def test_what_is_written_as_json_is_read_back(content: dict[str, Plain]) -> None
     assert plain(composed(json.dumps(content))) == content
 
 
+@settings(deadline=None)
 @given(st.text(max_size=60))
 def test_no_text_whatever_raises(text: str) -> None:
     findings = Findings()
-    node = compose(text, "a.yaml", findings)
-    assert node is None or plain(node) == plain(node) or findings.faults
+    compose(text, "a.yaml", findings)
+    assert all(fault.message and fault.line <= text.count("\n") + 2 for fault in findings.faults)
 
 
 def test_an_alias_stands_for_its_anchor() -> None:

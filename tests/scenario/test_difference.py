@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.scenario import load_scenario
@@ -51,6 +51,7 @@ options = st.sampled_from(
 )
 
 
+@settings(max_examples=15, deadline=None)
 @given(st.lists(options, unique=True, max_size=3), st.lists(options, unique=True, max_size=3))
 def test_the_difference_is_symmetric_and_empty_only_for_the_same_run(
     some: list[str], others: list[str]

@@ -111,6 +111,7 @@ def test_the_order_of_unrelated_overrides_does_not_matter() -> None:
         ("seed=[1", "seed: the value cannot be read"),
         ("seed=!!python/name:os.system x", "!!python/name:os.system"),
         ("period.days=", "period.days: found null"),
+        ("period.days=7", "command line -o: period.days: 28 days of warm-up"),
         ("extends=other.yaml", "no fact has this path"),
         (
             "dispatch={platform: {policy: none}}",
@@ -146,6 +147,7 @@ def test_a_region_may_be_a_folder_beside_the_scenario(write: Write) -> None:
 def test_a_laboratory_has_the_facts_that_no_region_owns() -> None:
     found = load_scenario(ROOT / "scenarios" / "queue_mm1.yaml")
     assert found.settings.region is None
+    assert found.settings.scale == 1
     assert dict(found.facts) == dict(shared_facts())
     assert not found.facts.children("districts")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.scenario.faults import Findings
@@ -43,11 +43,13 @@ contents = st.dictionaries(
 )
 
 
+@settings(deadline=None)
 @given(contents)
 def test_a_layer_alone_is_itself(content: dict[str, Any]) -> None:
     assert merged(content).content() == content
 
 
+@settings(deadline=None)
 @given(contents)
 def test_an_empty_layer_changes_nothing_above_or_below(content: dict[str, Any]) -> None:
     alone = merged(content)
@@ -55,6 +57,7 @@ def test_an_empty_layer_changes_nothing_above_or_below(content: dict[str, Any]) 
     assert merged(content, {}).content() == alone.content()
 
 
+@settings(deadline=None)
 @given(contents)
 def test_a_layer_upon_itself_changes_nothing(content: dict[str, Any]) -> None:
     assert merged(content, content).content() == content
@@ -67,6 +70,7 @@ def overlaid(below: Any, above: Any) -> Any:
     return above
 
 
+@settings(deadline=None)
 @given(contents, contents, contents)
 def test_the_last_layer_wins_key_by_key(
     first: dict[str, Any], second: dict[str, Any], third: dict[str, Any]
@@ -75,6 +79,7 @@ def test_the_last_layer_wins_key_by_key(
     assert merged(first, second, third).content() == overlaid(overlaid(first, second), third)
 
 
+@settings(deadline=None)
 @given(contents, st.randoms(use_true_random=False))
 def test_the_order_of_keys_changes_no_value(content: dict[str, Any], random: Any) -> None:
     keys = list(content)

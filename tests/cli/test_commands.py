@@ -1,0 +1,221 @@
+"""What the commands about scenarios print."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from sim.cli.face import WIDTH
+from sim.data import list_regions
+from sim.errors import EXIT_USER_ERROR
+from sim.scenario import load_scenario
+
+from .conftest import BASELINE, ROOT, Call
+
+SPEED = "travel.ebike.speed_km_per_h"
+ZHONGSHAN = str(ROOT / "scenarios" / "zhongshan.yaml")
+
+
+def columns(text: str) -> int:
+    """The widest line, Chinese characters counted twice."""
+    from rich.cells import cell_len
+
+    return max(map(cell_len, text.splitlines()))
+
+
+def test_a_valid_file_is_said_to_be_valid_with_what_a_run_needs(call: Call) -> None:
+    result = call("validate", BASELINE)
+    assert result.status == 0
+    assert "valid" in result.out and "MB of memory" in result.out and "MB of disk" in result.out
+
+
+def test_warnings_go_to_stderr_and_leave_the_file_valid(call: Call, scenario: str) -> None:
+    result = call("validate", scenario, "-o", f"{SPEED}=40")
+    assert result.status == 0
+    assert f"warning: command line -o: {SPEED}: 40 lies outside the documented range" in result.err
+    assert "warnings: 2" in result.out
+
+
+def test_quiet_leaves_warnings_out_and_faults_in(call: Call, scenario: str) -> None:
+    assert call("validate", scenario, "-o", f"{SPEED}=40", "--quiet").err == ""
+    assert "scale" in call("--quiet", "validate", scenario, "-o", "scale=7").err
+
+
+def test_one_warning_sums_up_all_radii_that_are_too_wide(call: Call, scenario: str) -> None:
+    (warning,) = call("validate", scenario).err.splitlines()
+    assert "max_km = 15 km (platform, agency, employee_based, outlet, institution)" in warning
+    assert warning.startswith("warning: mine.yaml:5: scale: ")
+
+
+def test_a_radius_within_a_third_of_the_patch_is_no_warning(call: Call, scenario: str) -> None:
+    small = [
+        f"dispatch.{form}.max_km=0.05"
+        for form in ("platform", "agency", "employee_based", "outlet", "institution")
+    ]
+    assert call("validate", scenario, *(word for one in small for word in ("-o", one))).err == ""
+
+
+def test_a_run_that_this_machine_cannot_bear_is_a_warning(
+    call: Call, scenario: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sim.scenario.estimate.available_memory_bytes", lambda: 10_000_000)
+    result = call("validate", scenario)
+    assert result.status == 0
+    assert "free some memory" in result.err
+
+
+def test_validation_as_json(call: Call, scenario: str) -> None:
+    broken = str(ROOT / "tests" / "scenario" / "broken" / "scale_zero.yaml")
+    result = call("validate", scenario, broken, "--json")
+    assert result.status == EXIT_USER_ERROR
+    good, bad = json.loads(result.out)
+    assert good["valid"] and good["identity"] == load_scenario(scenario).identity
+    assert good["estimate"]["memory_bytes"] > 0
+    (fault,) = bad["faults"]
+    assert (fault["line"], fault["column"], fault["key"], fault["code"]) == (5, 1, "scale", "wrong_value")
+    assert fault["message"] == "found 0; needed: a number, above 0, at most 1"
+    assert not bad["valid"] and bad["identity"] is None
+
+
+def test_a_fact_is_explained_in_full(call: Call, scenario: str) -> None:
+    result = call("explain", scenario, SPEED, "-o", f"{SPEED}=17")
+    assert result.out.splitlines()[0] == SPEED
+    assert "17 km/h" in result.out and "12 to 19 km/h" in result.out
+    assert "command line -o" in result.out
+    assert "16  (" in result.out and "mine.yaml:7" in result.out
+    assert "15  (sim/data/parameters/travel.yaml:" in result.out
+    assert "C: assumption" in result.out
+
+
+def test_explaining_without_a_key_shows_the_changes_and_how_to_go_on(call: Call, scenario: str) -> None:
+    result = call("explain", scenario)
+    assert result.out.startswith("Mine\n")
+    assert "mine.yaml:5" in result.out and SPEED in result.out
+    assert "seed" not in result.out
+    assert f"jiazheng explain {scenario} KEY" in result.err
+
+
+def test_a_prefix_gives_a_table(call: Call, scenario: str) -> None:
+    result = call("explain", scenario, "travel.ebike")
+    assert result.out.startswith("travel.ebike.*\n")
+    assert "overhead_min" in result.out
+
+
+def test_an_explanation_as_json_has_the_chain(call: Call, scenario: str) -> None:
+    (entry,) = json.loads(call("explain", scenario, SPEED, "--json").out)
+    assert [one["value"] for one in entry["set_by"]] == [15, 16]
+    assert entry["set_by"][-1]["line"] == 7
+    assert entry["meaning"]["zh"]
+
+
+def test_an_unknown_key_is_refused_with_a_suggestion(call: Call, scenario: str) -> None:
+    result = call("explain", scenario, "scael")
+    assert (result.status, result.out) == (EXIT_USER_ERROR, "")
+    assert "did you mean scale" in result.err
+
+
+def test_a_difference_shows_both_values_and_both_places(call: Call, scenario: str) -> None:
+    other = Path(scenario).with_name("other.yaml")
+    other.write_text(Path(scenario).read_text(encoding="utf-8").replace("0.02", "0.03"), encoding="utf-8")
+    result = call("diff", scenario, str(other))
+    assert result.status == 0
+    assert [line.split() for line in result.out.splitlines()[2:]] == [
+        ["scale"],
+        ["A", "0.02", "mine.yaml:5"],
+        ["B", "0.03", "other.yaml:5"],
+    ]
+    assert "1 keys differ" in result.err
+
+
+def test_equal_scenarios_are_the_same_run(call: Call, scenario: str) -> None:
+    assert "same run" in call("diff", scenario, scenario).err
+
+
+def test_the_regions_own_facts_are_counted_unless_all_are_asked_for(call: Call) -> None:
+    result = call("diff", BASELINE, ZHONGSHAN)
+    assert "--all lists them" in result.err and "region.workers" not in result.out
+    assert "region.workers" in call("diff", BASELINE, ZHONGSHAN, "--all").out
+
+
+def test_a_difference_as_json(call: Call) -> None:
+    found = {one["key"]: one for one in json.loads(call("diff", BASELINE, ZHONGSHAN, "--json").out)}
+    assert (found["scale"]["first"], found["scale"]["second"]) == (0.01, 0.05)
+    assert found["region.workers"]["regional"]
+
+
+def test_the_list_has_scenarios_regions_and_dispatchers(call: Call) -> None:
+    result = call("list", "--folder", str(ROOT / "scenarios"), "--json")
+    content = json.loads(result.out)
+    names = {Path(row["file"]).name: row["name"] for row in content["scenarios"]}
+    assert names["baseline.yaml"] == load_scenario(BASELINE).name
+    assert [row["region"] for row in content["regions"]] == list_regions()
+    assert {"nearest", "radius", "batch"} <= {row["dispatcher"] for row in content["dispatchers"]}
+
+
+def test_a_broken_file_in_the_list_shows_its_fault(call: Call, scenario: str) -> None:
+    Path(scenario).with_name("broken.yaml").write_text("seed: 1\n", encoding="utf-8")
+    text = call("list", "--folder", str(Path(scenario).parent)).out
+    assert "Mine" in text and "schema_version" in text
+
+
+def test_an_empty_folder_says_how_to_name_another(call: Call) -> None:
+    assert "--folder" in call("list").err
+
+
+def test_the_schema_is_json_and_knows_the_region(call: Call) -> None:
+    shared = json.loads(call("schema").out)["properties"]["parameters"]["properties"]
+    own = json.loads(call("schema", "--region", "beijing").out)["properties"]["parameters"]["properties"]
+    assert "region.workers" not in shared
+    assert "region.workers" in own
+    assert call("schema", "--region", "nowhere").status == EXIT_USER_ERROR
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("explain", BASELINE),
+        ("explain", BASELINE, "services.hourly_cleaning"),
+        ("explain", BASELINE, "services.hourly_cleaning.start_hour_weights"),
+        ("diff", BASELINE, ZHONGSHAN),
+        ("list", "--folder", str(ROOT / "scenarios")),
+    ],
+    ids=lambda arguments: " ".join(Path(word).name for word in arguments),
+)
+def test_tables_fit_80_columns_and_are_plain_text(arguments: tuple[str, ...], lang: str, call: Call) -> None:
+    result = call("--lang", lang, *arguments)
+    assert result.status == 0
+    assert columns(result.out) <= WIDTH
+    assert "\x1b" not in result.out
+    assert not any(line.endswith(" ") for line in result.out.splitlines())
+
+
+def test_options_may_stand_before_or_after_the_command(call: Call, scenario: str) -> None:
+    before, after = (
+        call("--json", "--lang", "zh", "explain", scenario),
+        call("explain", scenario, "--json", "--lang", "zh"),
+    )
+    assert before.out == after.out
+    assert json.loads(after.out)
+
+
+def test_the_language_may_come_from_the_environment(
+    call: Call, scenario: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("JIAZHENG_LANG", "zh")
+    assert call("explain", scenario).out.startswith("我的\n")
+
+
+def test_no_command_about_scenarios_writes_a_file(call: Call, scenario: str) -> None:
+    before = sorted(Path.cwd().rglob("*"))
+    for arguments in (
+        ("validate", scenario),
+        ("explain", scenario),
+        ("diff", scenario, scenario),
+        ("list",),
+        ("schema",),
+    ):
+        call(*arguments)
+    assert sorted(Path.cwd().rglob("*")) == before
