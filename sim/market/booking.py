@@ -10,13 +10,16 @@ import numpy as np
 from sim.agents.choice import price_fen
 from sim.clock import DAYS_PER_MONTH
 from sim.compiled import kernel
-from sim.rng import decision, exponential
+from sim.market.orders import request
+from sim.rng import decision, exponential, uniform
 from sim.state import Columns
 from sim.vocabulary import NO_ROW, ServiceForm
 
 _NO_ROW = NO_ROW
 _RECURRING = int(ServiceForm.RECURRING)
 _DAYS_PER_WEEK = 7.0
+_CANCELS = decision("order.cancels")
+_CANCEL_TIME = decision("order.cancel_time")
 _PATIENCE = decision("order.patience_days")
 
 
@@ -53,6 +56,21 @@ def patient_days(mean: float, key: np.uint64, seed: np.uint64) -> int:
         return 0
     # The floor of an exponential with this scale is geometric with exactly the mean.
     return int(math.floor(exponential(1.0 / math.log(1.0 + 1.0 / mean), seed, _PATIENCE, key, np.uint64(0))))
+
+
+@kernel
+def place(c: Columns, order: int, b: Booking, now_min: float, cancel_probability: float, seed: np.uint64) -> float:
+    """Enter a new order and draw whether the household will cancel it.
+
+    Returns:
+        When it cancels, uniform between now and the wanted start, or infinity.
+    """
+    book(c, order, b)
+    request(c, order, now_min)
+    if cancel_probability <= 0.0 or uniform(seed, _CANCELS, b.key, np.uint64(0)) >= cancel_probability:
+        return math.inf
+    share = uniform(seed, _CANCEL_TIME, b.key, np.uint64(0))
+    return now_min + share * max(0.0, b.wanted_min - now_min)
 
 
 @kernel

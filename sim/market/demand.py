@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from sim.state import Rows
 
 
+_NEED = int(Kind.NEED)
+_VISIT = int(ServiceForm.VISIT)
+
+
 class DemandDesk:
     """Turns households' needs into orders, placements, contracts and admissions."""
 
@@ -39,6 +43,11 @@ class DemandDesk:
         self.residences = residences
         self.months = market.calendar.month.astype(np.int64)
         self.booking_hours = np.array(market.visit_rules.booking_hour_weights)
+        services = market.table("services").used
+        self._forms: list[int] = services["form"].tolist()
+        self._half_widths: list[float] = services["window_half_width_min"].tolist()
+        self._listed: Rows = np.zeros(0)
+        self._list: list[tuple[float, int, int, float, int]] = []
         market.clock.handle(Kind.NEED, self.on_need)
 
     def open_day(self, day: int) -> None:
@@ -53,54 +62,60 @@ class DemandDesk:
     def on_need(self, position: int, _stamp: int) -> None:
         """Let the household choose, and enter the day's next need."""
         self._enter(position + 1)
-        need = self.market.needs[position]
-        self._meet(need)
+        _, household, service, wanted_min, key = self._today()[position]
+        self._meet(household, service, wanted_min, np.uint64(key))
+
+    def _today(self) -> list[tuple[float, int, int, float, int]]:
+        # Plain tuples are many times faster to read one by one than rows of an array; after a resume they are made anew.
+        if self._listed is not self.market.needs:
+            self._listed = self.market.needs
+            self._list = self._listed.tolist()
+        return self._list
 
     def _enter(self, position: int) -> None:
-        needs = self.market.needs
-        if position < len(needs):
-            self.market.clock.at(float(needs["minute"][position]), Kind.NEED, position)
+        today = self._today()
+        if position < len(today):
+            self.market.clock.at(today[position][0], _NEED, position)
 
-    def _meet(self, need: Rows) -> None:
+    def _meet(self, household: int, service: int, wanted_min: float, key: np.uint64) -> None:
         market = self.market
-        household, service = int(need["household_row"]), int(need["service"])
-        home = market.rows("households")[household]
-        market.needs_arisen[home["district"]] += 1
-        form = int(market.columns.services["form"][service])
+        home = market.rows("households")["district"][household]
+        market.needs_arisen[home] += 1
+        form = self._forms[service]
         duration = 0.0
-        if form == ServiceForm.VISIT:
-            duration = need_draws.expected_min(market.columns.services, service, need["key"], market.seed)
+        if form == _VISIT:
+            duration = need_draws.expected_min(market.columns.services, service, key, market.seed)
         company = choice.choose(
             market.columns, market.weights, market.reach.starts, market.reach.rows, household, service,
-            duration, need["key"], market.seed,
+            duration, key, market.seed,
         )  # fmt: skip
         if company == NO_ROW:
-            market.needs_outside[home["district"]] += 1
-        elif form == ServiceForm.VISIT:
-            self._order_visit(need, company, duration)
+            market.needs_outside[home] += 1
+        elif form == _VISIT:
+            self._order_visit(household, service, company, wanted_min, duration, key)
         elif form == ServiceForm.RESIDENCE:
-            self.residences.request(household, service, company, need["key"])
+            self.residences.request(household, service, company, key)
         elif form == ServiceForm.RECURRING:
-            self.contracts.request(household, service, company, need["key"])
+            self.contracts.request(household, service, company, key)
         else:
-            self.placements.request(household, service, company, need["key"], float(need["wanted_min"]))
+            self.placements.request(household, service, company, key, wanted_min)
 
-    def _order_visit(self, need: Rows, company: int, duration_min: float) -> None:
+    def _order_visit(
+        self, household: int, service: int, company: int, wanted_min: float, duration_min: float, key: np.uint64
+    ) -> None:
         market = self.market
-        wanted = float(need["wanted_min"])
-        half_width = float(market.rows("services")["window_half_width_min"][need["service"]])
-        mean = market.visit_rules.patient_days_mean
+        half_width = self._half_widths[service]
         self.visits.place(
             Booking(
-                key=need["key"],
-                household=int(need["household_row"]),
+                key=key,
+                household=household,
                 company=company,
-                service=int(need["service"]),
+                service=service,
                 placement=NO_ROW,
-                wanted_min=wanted,
-                earliest_min=max(market.now_min, wanted - half_width),
-                latest_min=wanted + half_width,
+                wanted_min=wanted_min,
+                earliest_min=max(market.now_min, wanted_min - half_width),
+                latest_min=wanted_min + half_width,
                 duration_min=duration_min,
-                days_patient=patient_days(mean, need["key"], market.seed),
+                days_patient=patient_days(market.visit_rules.patient_days_mean, key, market.seed),
             )
         )

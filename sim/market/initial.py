@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sim.agents import choice
 from sim.clock import Kind
-from sim.market.needs import daily_rate, eligible
+from sim.compiled import kernel
+from sim.market.needs import daily_rate
 from sim.market.spells import draw_spell_min
-from sim.rng import decision, derive, uniform
+from sim.rng import combine, decision, derive, uniform
 from sim.vocabulary import NO_ROW, NeedsBy, PlacementState, ServiceForm
 
 if TYPE_CHECKING:
     from sim.market.desks import Desks, RegionDesks
     from sim.market.market import Market
+    from sim.state import Rows
 
 _STOCK = decision("initial.has_placement")
 _SERVICES_APART = 64
@@ -60,20 +63,32 @@ def _begin_spells(market: Market, desks: RegionDesks) -> None:
             _begin_service(market, desks, service)
 
 
+@kernel
+def in_a_spell(households: Rows, services: Rows, service: int, days: float, seed: np.uint64, out: Rows) -> int:
+    """Write the rows of households that are in a spell of a service when time starts; return how many they are."""
+    row = services[service]
+    count = 0
+    for household in range(len(households)):
+        home = households[household]
+        probability = 1.0 - math.exp(-daily_rate(home, row) * days)
+        key = combine(home.key, np.uint64(service + _SERVICES_APART))
+        if uniform(seed, _STOCK, key, np.uint64(0)) < probability:
+            out[count] = household
+            count += 1
+    return count
+
+
 def _begin_service(market: Market, desks: RegionDesks, service: int) -> None:
     households = market.table("households").used
     row = market.rows("services")[service]
     days = float(row["spell_mean_days"])
     if row["needs_by"] == NeedsBy.BIRTH and market.placement_rules is not None:
         days = market.placement_rules.matron_term_days
-    for household in range(len(households)):
-        home = households[household]
-        if not eligible(home, row):
-            continue
-        probability = 1.0 - np.exp(-daily_rate(home, row) * days)
-        key = derive(home["key"], np.uint64(service + _SERVICES_APART))
-        if uniform(market.seed, _STOCK, key, np.uint64(0)) < probability:
-            _begin_one(market, desks, household, service, key)
+    found = np.empty(len(households), np.int64)
+    count = in_a_spell(households, market.table("services").used, service, days, market.seed, found)
+    for household in found[:count].tolist():
+        key = derive(households["key"][household], service + _SERVICES_APART)
+        _begin_one(market, desks, household, service, key)
 
 
 def _begin_one(market: Market, desks: RegionDesks, household: int, service: int, key: np.uint64) -> None:

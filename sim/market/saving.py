@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 import zipfile
+import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +31,12 @@ _COUNTERS = (
     "transitions", "tallies", "placement_transitions", "needs_arisen", "needs_outside", "entered", "left",
 )  # fmt: skip
 _LOGS = ("ended_orders", "ended_placements", "ended_residents")
+# What a damaged archive makes zipfile and NumPy raise: a flipped bit can say that an entry is encrypted (RuntimeError),
+# packed by an unknown method (NotImplementedError) or one bare array (TypeError), and ask for any amount of memory.
+_DAMAGE = (
+    OSError, EOFError, LookupError, MemoryError, RuntimeError, SyntaxError, TypeError, ValueError,
+    zipfile.BadZipFile, zlib.error,
+)  # fmt: skip
 _AUDIT = ("orders_by", "household_fen", "company_fen", "worker_fen", "service_min", "travel_min")
 
 
@@ -76,6 +83,9 @@ def load_state(path: Path, market: Market, auditor: Auditor, identity: str) -> N
     """
     header, arrays = _read(path)
     _check(path, header, identity)
+    missing = sorted({**_tables(market), **_books(market, auditor)}.keys() - arrays.keys())
+    if missing:
+        raise SavedStateError(f"{path} is not a whole saved state of a run: {missing[0]} is missing")
     for name in DTYPES:
         # The Mesa agents hold the tables themselves, so these stay and only their content is exchanged.
         table, saved = market.world.tables[name], Table.of(arrays[f"table.{name}"])
@@ -129,7 +139,7 @@ def _read(path: Path) -> tuple[dict[str, Any], dict[str, Rows]]:
         return json.loads(str(arrays.pop("header"))), arrays
     except FileNotFoundError as error:
         raise SavedStateError(f"{path}: there is no such saved state") from error
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+    except _DAMAGE as error:
         raise SavedStateError(f"{path} is not a whole saved state of a run: {error}") from error
 
 

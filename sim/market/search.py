@@ -139,7 +139,11 @@ def longest_idle(
 def distances(
     c: Columns,
     orders: np.ndarray,
-    workers: np.ndarray,
+    columns_of: np.ndarray,
+    starts: np.ndarray,
+    rows: np.ndarray,
+    neighbours: np.ndarray,
+    gap_km: np.ndarray,
     weekdays: np.ndarray,
     now_min: float,
     max_km: float,
@@ -148,15 +152,33 @@ def distances(
     out: np.ndarray,
     reasons: np.ndarray,
 ) -> None:
-    """Write the trip in km of each feasible (order, worker) pair into ``out``, infinity elsewhere."""
+    """Write the trip in km of each feasible (order, worker) pair into ``out``, which comes filled with infinity.
+
+    Args:
+        orders: Rows of orders of one firm.
+        columns_of: Column of ``out`` by worker's row.
+        out: Shape (orders, workers of the firm).
+        reasons: The binding reason by order, raised where a worker came further.
+    """
+    districts = len(c.districts)
     for i in range(len(orders)):
-        for j in range(len(workers)):
-            reason, _, _, km = check(
-                c, np.int64(workers[j]), np.int64(orders[i]), weekdays[i], now_min, max_km, slot_starts, slot_min
-            )
-            out[i, j] = km if reason == _NONE else math.inf
-            if reason != _NONE:
-                reasons[i] = max(reasons[i], reason)
+        order = np.int64(orders[i])
+        what = c.orders[order]
+        first_cell = (np.int64(what.company_row) * len(c.services) + what.service) * districts
+        for n in range(districts):
+            if gap_km[what.district, n] > max_km:
+                reasons[i] = max(reasons[i], _OUT_OF_RANGE)
+                break
+            cell = first_cell + neighbours[what.district, n]
+            for k in range(starts[cell], starts[cell + 1]):
+                worker = np.int64(rows[k])
+                reason, _, _, km = check(
+                    c, worker, order, weekdays[i], now_min, max_km, slot_starts, slot_min
+                )
+                if reason == _NONE:
+                    out[i, columns_of[worker]] = km
+                else:
+                    reasons[i] = max(reasons[i], reason)
 
 
 @kernel

@@ -12,6 +12,7 @@ from sim.dispatch.interface import Insertion
 from sim.market import orders as order_steps
 from sim.market import plans, search
 from sim.rng import decision
+from sim.state import WORKER
 from sim.vocabulary import Reason
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ WORKER_VIEW = (
     "weekdays", "shift_start_min", "shift_end_min", "rating", "ratings", "plan", "plan_length", "frozen",
     "free_at_min", "income_fen", "completed",
 )  # fmt: skip
+_NAMED_WORKER = np.dtype([("row", "i4"), *((column, WORKER[column]) for column in WORKER_VIEW)])
 
 
 class MarketView:
@@ -72,11 +74,11 @@ class MarketView:
     def workers(self) -> NDArray[Any]:
         """Return the columns of the firm's workers that it can know; field ``row`` names the worker."""
         members = self.member_rows()
-        known = self._market.rows("workers")[list(WORKER_VIEW)][members]
-        named = np.zeros(len(members), np.dtype([("row", "i4"), *known.dtype.descr]))
+        workers = self._market.rows("workers")
+        named = np.zeros(len(members), _NAMED_WORKER)
         named["row"] = members
         for column in WORKER_VIEW:
-            named[column] = known[column]
+            named[column] = workers[column][members]
         return named
 
     def member_rows(self) -> NDArray[np.int32]:
@@ -138,9 +140,12 @@ class MarketView:
         reasons = np.full(len(orders), int(Reason.NO_SKILL))
         earliest = market.rows("orders")["earliest_min"][orders]
         weekdays = np.array([market.weekday(float(minute)) for minute in earliest], np.int64)
+        columns_of = np.zeros(market.table("workers").size, np.int64)
+        columns_of[workers] = np.arange(len(workers))
         search.distances(
-            market.columns, orders, workers, weekdays, market.now_min, max_km, market.slot_starts,
-            market.visit_rules.contract_slot_min, km, reasons,
+            market.columns, orders, columns_of, market.members.starts, market.members.rows,
+            market.neighbours.order, market.neighbours.gap_km, weekdays, market.now_min, max_km,
+            market.slot_starts, market.visit_rules.contract_slot_min, km, reasons,
         )  # fmt: skip
         market.rows("orders")["reason"][orders] = reasons
         reached = np.isfinite(km).any(axis=0)

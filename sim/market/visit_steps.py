@@ -8,6 +8,7 @@ duration of a service when the worker stands at the door.
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 
@@ -17,6 +18,7 @@ from sim.market import orders as order_steps
 from sim.market import plans
 from sim.market.ledger import pay_company, pay_worker
 from sim.market.needs import part_of_cv
+from sim.market.search import check
 from sim.market.trips import home_to_order_km, minutes, worker_to_order_km
 from sim.rng import decision, exponential, lognormal, normal, uniform
 from sim.state import Columns
@@ -32,7 +34,6 @@ _TRAVELLING = int(OrderState.TRAVELLING)
 _IN_SERVICE = int(OrderState.IN_SERVICE)
 _COMPLETED = int(OrderState.COMPLETED)
 _NONE = int(Reason.NONE)
-_NO_SHOW = int(Reason.WORKER_NO_SHOW)
 _W_IDLE = int(WorkerStatus.IDLE)
 _W_TRAVELLING = int(WorkerStatus.TRAVELLING)
 _W_IN_SERVICE = int(WorkerStatus.IN_SERVICE)
@@ -41,11 +42,22 @@ _LOGNORMAL = int(DurationLaw.LOGNORMAL)
 _SERVICE_MONEY = int(MoneyKind.SERVICE)
 _WAGE = int(MoneyKind.WAGE)
 
+ILLEGAL, REFUSED, ASSIGNED = 0, 1, 2
+STALE, NO_SHOW = -1.0, -2.0
+
 _ACCEPT = decision("worker.accept_offer")
 _TRIP = decision("visit.trip_noise")
 _DURATION = decision("visit.duration")
 _NO_SHOW_DRAW = decision("visit.no_show")
 _QUALITY = decision("visit.quality")
+
+
+class AssignRules(NamedTuple):
+    """The part of the market's rules that an assignment needs, as compiled code takes it."""
+
+    acceptance_noise_sd: float
+    wait_smoothing: float
+    contract_slot_min: float
 
 
 @kernel
@@ -71,6 +83,47 @@ def refuse(c: Columns, worker: int, order: int) -> None:
     row.refused_by[row.offers % len(row.refused_by)] = worker
     row.offers += 1
     c.workers[worker].refusals += 1
+
+
+@kernel
+def try_assign(
+    c: Columns,
+    worker: int,
+    order: int,
+    position: int,
+    weekday: int,
+    now_min: float,
+    rules: AssignRules,
+    slot_starts: np.ndarray,
+    seed: np.uint64,
+) -> tuple[int, float]:
+    """Check an assignment, ask the worker, and carry it out.
+
+    Args:
+        c: The columns.
+        worker: Row of the worker.
+        order: Row of an open order of his firm.
+        position: Place in the plan; -1 for the one that keeps the wanted starts in sequence.
+        weekday: Weekday of the order's earliest start.
+        now_min: Now.
+        rules: What the market rules.
+        slot_starts: Starts of the contracts' daily slots.
+        seed: Seed of all draws.
+
+    Returns:
+        (``ILLEGAL``, ``REFUSED`` or ``ASSIGNED``, when the worker must leave or infinity if that has not changed).
+    """
+    reason, fitting, start, km = check(
+        c, worker, order, weekday, now_min, math.inf, slot_starts, rules.contract_slot_min
+    )
+    if reason != _NONE or (position >= 0 and position != fitting):
+        return ILLEGAL, math.inf
+    if not accepts(c, worker, order, km, rules.acceptance_noise_sd, seed):
+        refuse(c, worker, order)
+        return REFUSED, math.inf
+    if assign(c, worker, order, fitting, start, now_min, rules.wait_smoothing):
+        return ASSIGNED, departure(c, worker, now_min)
+    return ASSIGNED, math.inf
 
 
 @kernel
@@ -123,6 +176,52 @@ def shows_up(c: Columns, worker: int, no_show_probability: float, seed: np.uint6
     who = c.workers[worker]
     order = c.orders[who.plan[0]]
     return uniform(seed, _NO_SHOW_DRAW, order.key, who.key) >= no_show_probability
+
+
+@kernel
+def set_out(
+    c: Columns,
+    worker: int,
+    stamp: int,
+    now_min: float,
+    no_show_probability: float,
+    trip_noise_cv: float,
+    seed: np.uint64,
+) -> float:
+    """Begin the trip to the head of the plan.
+
+    Returns:
+        The time of arrival; ``STALE`` when the departure is no longer planned, ``NO_SHOW`` when the worker stays away.
+    """
+    who = c.workers[worker]
+    if who.stamp != stamp or who.plan_length == 0 or who.frozen > 0:
+        return STALE
+    if no_show_probability > 0.0 and not shows_up(c, worker, no_show_probability, seed):
+        return NO_SHOW
+    return depart(c, worker, now_min, trip_noise_cv, seed)
+
+
+@kernel
+def end_visit(
+    c: Columns,
+    worker: int,
+    now_min: float,
+    weekday: int,
+    quality_sd: float,
+    late_limit_min: float,
+    dropped: np.ndarray,
+    seed: np.uint64,
+) -> tuple[int, int, float]:
+    """End the service, time the rest of the day anew, and plan the next departure.
+
+    Returns:
+        (the order's row, number of orders written to ``dropped``, when the worker leaves next or infinity).
+    """
+    order = finish(c, worker, now_min, quality_sd, seed)
+    count = 0
+    if c.workers[worker].plan_length > 0:
+        count = retime_day(c, worker, now_min, weekday, late_limit_min, dropped)
+    return order, count, departure(c, worker, now_min)
 
 
 @kernel

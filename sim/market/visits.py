@@ -17,11 +17,10 @@ from sim.dispatch.interface import Action, Assign, Defer, OfferPool, Reject, Set
 from sim.market import orders as order_steps
 from sim.market import plans
 from sim.market import visit_steps as steps
-from sim.market.booking import Booking, book
+from sim.market.booking import Booking, place
 from sim.market.offers import accepted_first
 from sim.market.replan import replan
 from sim.market.view import MarketView
-from sim.rng import decision, uniform
 from sim.vocabulary import NO_ROW, OrderState, Reason
 
 if TYPE_CHECKING:
@@ -31,8 +30,10 @@ if TYPE_CHECKING:
     from sim.market.market import Market
 
 _DROPPED_AT_MOST = 32
-_CANCELS = decision("order.cancels")
-_CANCEL_TIME = decision("order.cancel_time")
+_KEY_MASK = 2**62 - 1
+# Plain integers: an attribute of an enumeration costs a look-up in each of a hundred million events.
+_OPEN = int(OrderState.OPEN)
+_DEPART, _ARRIVE, _FINISH = int(Kind.DEPART), int(Kind.ARRIVE), int(Kind.FINISH)
 
 
 class VisitDesk:
@@ -48,6 +49,11 @@ class VisitDesk:
         self.dispatchers = dispatchers
         self.view = MarketView(market)
         self._dropped = np.empty(_DROPPED_AT_MOST, np.int32)
+        rules = market.visit_rules
+        self._trip_noise_cv = float(market.world.travel["noise_cv"][0])
+        self._assign_rules = steps.AssignRules(
+            rules.acceptance_noise_sd, rules.wait_smoothing, rules.contract_slot_min
+        )
         clock = market.clock
         clock.handle(Kind.DEPART, self.on_depart)
         clock.handle(Kind.ARRIVE, self.on_arrive)
@@ -64,21 +70,21 @@ class VisitDesk:
         """
         market = self.market
         order = market.add("orders")
-        book(market.columns, order, booking)
-        order_steps.request(market.columns, order, market.now_min)
-        self._enter_cancellation(order)
+        cancel_min = place(
+            market.columns, order, booking, market.now_min, market.visit_rules.cancel_probability, market.seed
+        )
+        if cancel_min < math.inf:
+            market.clock.at(cancel_min, Kind.CANCEL, order, int(booking.key) & _KEY_MASK)
         if regular == NO_ROW or not self.assign_regular(order, regular):
-            self.offer_to_dispatch(order)
+            self.offer_to_dispatch(order, booking.company)
         return order
 
-    def offer_to_dispatch(self, order: int) -> None:
+    def offer_to_dispatch(self, order: int, company: int) -> None:
         """Let the firm's dispatcher act on an open order; enter its confirmation if it stays open."""
-        row = self.market.rows("orders")[order]
-        company = int(row["company_row"])
         triggers = self.dispatchers[company].triggers
         if triggers.on_placed:
             self._decide(company, np.array([order], np.int32))
-        if row["state"] == OrderState.OPEN:
+        if self.market.rows("orders")["state"][order] == _OPEN:
             self._wait(order, company, triggers.every_min)
 
     def assign_regular(self, order: int, worker: int) -> bool:
@@ -104,40 +110,40 @@ class VisitDesk:
             market.rows("workers")["stamp"][worker] += 1
             self._plan_departure(worker)
         steps.release(market.columns, order, int(reason), market.now_min)
-        self.offer_to_dispatch(order)
+        self.offer_to_dispatch(order, int(market.rows("orders")["company_row"][order]))
 
     def on_depart(self, worker: int, stamp: int) -> None:
         """Begin the trip to the head of the plan."""
         market = self.market
-        row = market.rows("workers")[worker]
-        if row["stamp"] != stamp or row["plan_length"] == 0 or row["frozen"] > 0:
-            return
-        rules = market.visit_rules
-        if not steps.shows_up(market.columns, worker, rules.no_show_probability, market.seed):
-            self._no_show(worker, int(row["plan"][0]))
-            return
-        noise = float(market.world.travel["noise_cv"][0])
-        arrival = steps.depart(market.columns, worker, market.now_min, noise, market.seed)
-        market.clock.at(arrival, Kind.ARRIVE, worker)
+        arrival = steps.set_out(
+            market.columns, worker, stamp, market.now_min, market.visit_rules.no_show_probability,
+            self._trip_noise_cv, market.seed,
+        )  # fmt: skip
+        if arrival >= 0.0:
+            market.clock.at(arrival, _ARRIVE, worker)
+        elif arrival == steps.NO_SHOW:
+            self._no_show(worker, int(market.rows("workers")["plan"][worker][0]))
 
     def on_arrive(self, worker: int, _stamp: int) -> None:
         """Reach the household and begin the service."""
         market = self.market
-        market.clock.at(
-            steps.arrive(market.columns, worker, market.now_min, market.seed), Kind.FINISH, worker
-        )
+        market.clock.at(steps.arrive(market.columns, worker, market.now_min, market.seed), _FINISH, worker)
 
     def on_finish(self, worker: int, _stamp: int) -> None:
         """End the service, plan what follows, and offer the worker to waiting orders."""
-        market = self.market
-        order = steps.finish(
-            market.columns, worker, market.now_min, market.visit_rules.quality_sd, market.seed
-        )
+        market, rules = self.market, self.market.visit_rules
+        order, late, leave = steps.end_visit(
+            market.columns, worker, market.now_min, market.weekday(market.now_min), rules.quality_sd,
+            rules.late_limit_min, self._dropped, market.seed,
+        )  # fmt: skip
         company = int(market.rows("orders")["company_row"][order])
         self._file(order)
-        self._retime(worker)
-        self._plan_departure(worker)
-        self._freed(company, worker)
+        self._depart_at(worker, leave)
+        for dropped in self._dropped[:late].tolist():
+            steps.release(market.columns, dropped, int(Reason.TOO_LATE), market.now_min)
+            self.offer_to_dispatch(dropped, company)
+        if market.rows("companies")["open_orders"][company]:
+            self._freed(company, worker)
 
     def on_confirm(self, order: int, stamp: int) -> None:
         """Move the wanted start by a day, or give up, when nobody has been found in time."""
@@ -153,12 +159,12 @@ class VisitDesk:
             row[column] += MINUTES_PER_DAY
         row["days_shifted"] += 1
         row["confirm_by_min"] = self._confirm_by(order)
-        self.offer_to_dispatch(order)
+        self.offer_to_dispatch(order, int(row["company_row"]))
 
     def on_cancel(self, order: int, stamp: int) -> None:
         """Let the household cancel, unless the worker is already on the way."""
         row = self.market.rows("orders")[order]
-        if row["key"] % np.uint64(2**62) != np.uint64(stamp):
+        if int(row["key"]) & _KEY_MASK != stamp:
             return
         if row["state"] in {OrderState.OPEN, OrderState.OFFERED, OrderState.ASSIGNED}:
             self.close(order, OrderState.CANCELLED, Reason.HOUSEHOLD_CANCELLED)
@@ -187,8 +193,6 @@ class VisitDesk:
 
     def _freed(self, company: int, worker: int) -> None:
         """Tell the dispatcher that a worker is free while orders wait."""
-        if not self.market.rows("companies")["open_orders"][company]:
-            return
         triggers = self.dispatchers[company].triggers
         if triggers.on_freed:
             self._decide(company, self.view.waiting(company), worker)
@@ -226,23 +230,18 @@ class VisitDesk:
         market = self.market
         if not self._owns(company, action.order, OrderState.OPEN) or not self._employs(company, action.worker):
             return True
-        found = self.view.insertion(action.worker, action.order)
-        if found is None:
+        earliest = float(market.rows("orders")["earliest_min"][action.order])
+        outcome, leave = steps.try_assign(
+            market.columns, action.worker, action.order, action.position, market.weekday(earliest),
+            market.now_min, self._assign_rules, market.slot_starts, market.seed,
+        )  # fmt: skip
+        if outcome == steps.ILLEGAL:
             self._illegal(company)
-            return True
-        if not steps.accepts(
-            market.columns, action.worker, action.order, found.km, market.visit_rules.acceptance_noise_sd,
-            market.seed,
-        ):  # fmt: skip
-            steps.refuse(market.columns, action.worker, action.order)
+        elif outcome == steps.REFUSED:
             market.rows("orders")["reason"][action.order] = Reason.REFUSED_PAY
-            return False
-        position = found.position if action.position < 0 else action.position
-        if position != found.position:
-            self._illegal(company)
-            return True
-        self._assign(action.order, action.worker, position, found.start_min)
-        return True
+        else:
+            self._depart_at(action.worker, leave)
+        return bool(outcome != steps.REFUSED)
 
     def _assign(self, order: int, worker: int, position: int, start_min: float) -> None:
         market = self.market
@@ -311,25 +310,13 @@ class VisitDesk:
     def _plan_departure(self, worker: int) -> None:
         """Enter the departure to the plan's head, unless the worker is on the way or in service."""
         market = self.market
-        row = market.rows("workers")[worker]
-        if row["frozen"] > 0:
-            return
-        leave = steps.departure(market.columns, worker, market.now_min)
-        if leave < math.inf:
-            market.clock.at(leave, Kind.DEPART, worker, int(row["stamp"]))
+        if market.rows("workers")["frozen"][worker] == 0:
+            self._depart_at(worker, steps.departure(market.columns, worker, market.now_min))
 
-    def _retime(self, worker: int) -> None:
-        """Time the rest of the day anew and give away what would start too late."""
-        market = self.market
-        if market.rows("workers")["plan_length"][worker] == 0:
-            return
-        count = steps.retime_day(
-            market.columns, worker, market.now_min, market.weekday(market.now_min),
-            market.visit_rules.late_limit_min, self._dropped,
-        )  # fmt: skip
-        for order in self._dropped[:count].tolist():
-            steps.release(market.columns, order, int(Reason.TOO_LATE), market.now_min)
-            self.offer_to_dispatch(order)
+    def _depart_at(self, worker: int, leave_min: float) -> None:
+        if leave_min < math.inf:
+            market = self.market
+            market.clock.at(leave_min, _DEPART, worker, int(market.rows("workers")["stamp"][worker]))
 
     def _no_show(self, worker: int, order: int) -> None:
         row = self.market.rows("orders")[order]
@@ -358,18 +345,6 @@ class VisitDesk:
             companies["epoch_pending"][company] = 1
             nth = math.floor(self.market.now_min / every_min) + 1
             self.market.clock.at(nth * every_min, Kind.DISPATCH, company)
-
-    def _enter_cancellation(self, order: int) -> None:
-        market = self.market
-        probability = market.visit_rules.cancel_probability
-        if probability <= 0.0:
-            return
-        row = market.rows("orders")[order]
-        key = row["key"]
-        if uniform(market.seed, _CANCELS, key, np.uint64(0)) < probability:
-            share = uniform(market.seed, _CANCEL_TIME, key, np.uint64(0))
-            when = market.now_min + share * max(0.0, float(row["wanted_min"]) - market.now_min)
-            market.clock.at(when, Kind.CANCEL, order, int(key % np.uint64(2**62)))
 
     def _file(self, order: int) -> None:
         """Copy an ended order into the month's log and give its slot back."""
