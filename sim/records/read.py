@@ -78,6 +78,11 @@ class Results:
         return self.table("companies")
 
     @cached_property
+    def households(self) -> pd.DataFrame:
+        """Households with what they have paid; with detail `tables`."""
+        return self.table("households")
+
+    @cached_property
     def stocks(self) -> pd.DataFrame:
         """Daily stocks and flows by district."""
         return self.table("stocks")

@@ -41,7 +41,21 @@ INDICATOR_TABLES = (
     monthly_tables.FIRMS_MONTHLY,
     monthly_tables.REGION_MONTHLY,
 )
-ENTITY_TABLES = (tables.WORKERS, tables.COMPANIES, monthly_tables.COMPANIES_MONTHLY)
+ENTITY_TABLES = (
+    tables.HOUSEHOLDS,
+    tables.WORKERS,
+    tables.COMPANIES,
+    tables.BASES,
+    tables.INSTITUTIONS,
+    monthly_tables.COMPANIES_MONTHLY,
+)
+DIGESTED_AT_THE_END = (
+    *ENTITY_TABLES,
+    tables.LEDGER,
+    monthly_tables.WORKERS_MONTHLY,
+    monthly_tables.FIRMS_MONTHLY,
+    monthly_tables.REGION_MONTHLY,
+)
 ALL_TABLES = (*EVENT_TABLES, *ENTITY_TABLES, *INDICATOR_TABLES)
 
 _OPEN_ORDER = tuple(s for s in OrderState if OrderState.NONE < s < OrderState.COMPLETED)
@@ -146,7 +160,7 @@ class Recorder:
         self._ledger = ledger
         for writer in self._writers.values():
             writer.close()
-        for table in (*ENTITY_TABLES, tables.LEDGER):
+        for table in DIGESTED_AT_THE_END:
             rows = self._rows_of(table)
             self._digest(table, rows, np.zeros(len(rows), np.int64))
         for table in self._tables_at_the_end():
@@ -170,7 +184,7 @@ class Recorder:
         """The content digest of each digested table."""
         return {
             table.name: self._whole_digest(table).hex(table.name, table.column_names)
-            for table in (*EVENT_TABLES, tables.STOCKS, *ENTITY_TABLES, tables.LEDGER)
+            for table in (*EVENT_TABLES, tables.STOCKS, *DIGESTED_AT_THE_END)
         }
 
     def monthly_digests(self) -> dict[str, dict[str, str]]:

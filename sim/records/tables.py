@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from sim.records.digest import text_bits
 from sim.records.period import Period
 from sim.sink import STOCK
-from sim.state import COMPANY, ORDER, PLACEMENT, WORKER, Rows, World
+from sim.state import BASE, COMPANY, HOUSEHOLD, INSTITUTION, ORDER, PLACEMENT, WORKER, Rows, World
 from sim.vocabulary import (
     ORDER_ENDS,
     PLACEMENT_ENDS,
@@ -33,6 +33,8 @@ from sim.vocabulary import (
 
 Values = NDArray[Any]
 NONE = "none"
+FIFTH = "1 poorest .. 5"
+INSTITUTION_KINDS = ("institution", "regional_centre", "station")
 _UNITS = {
     "min": "min",
     "min2": "min^2",
@@ -208,7 +210,7 @@ def _date(rows: Rows, frame: Frame) -> Values:
 _DISTRICT = _of_world("district", lambda frame: frame.world.district_ids)
 _SERVICE = _of_world("service", lambda frame: frame.world.service_ids)
 _FIRM_FORM = Column("firm_form", "id", _firm_form, lambda _: with_none(members(FirmForm)))
-_INCOME_FIFTH = Column("income_fifth", "1 poorest .. 5", _income_fifth)
+_INCOME_FIFTH = Column("income_fifth", FIFTH, _income_fifth)
 DATE = Column("date", "date", _date)
 MONTH = Column("month", "id", lambda rows, _: rows["month"], lambda frame: frame.period.months)
 MONEY = tuple(_money(kind) for kind in MoneyKind)
@@ -342,6 +344,62 @@ COMPANIES = Table(
         own("quality_sum", "score"),
         own("quality_count", "count"),
         own("illegal_actions", "count"),
+        *MONEY,
+    ),
+)
+
+HOUSEHOLDS = Table(
+    "households",
+    HOUSEHOLD,
+    (
+        own("key", "key"),
+        _DISTRICT,
+        own("members", "persons"),
+        own("elders", "persons"),
+        own("disability", "0 none .. 3 severe"),
+        own("infants", "persons"),
+        _flag("pets", lambda rows, _: rows["pets"] > 0),
+        Column("income_fifth", FIFTH, lambda rows, _: rows["income_fifth"] + 1),
+        own("home_m2", "m2"),
+        own("income_fen_per_month", "fen/month"),
+        own("active_placements", "count"),
+        *MONEY,
+    ),
+)
+
+INSTITUTIONS = Table(
+    "institutions",
+    INSTITUTION,
+    (
+        own("key", "key"),
+        _DISTRICT,
+        Column("kind", "id", lambda rows, _: rows["kind"], lambda _: INSTITUTION_KINDS),
+        key("company", "companies"),
+        own("weight", "count"),
+        own("beds", "count"),
+        own("residents", "persons"),
+        own("staff", "persons"),
+        own("fee_fen_per_month", "fen/month"),
+        own("admissions", "count"),
+        own("discharges", "count"),
+        *MONEY,
+    ),
+)
+
+BASES = Table(
+    "bases",
+    BASE,
+    (
+        own("key", "key"),
+        _of_world("origin", lambda frame: frame.world.origin_ids),
+        _flag("in_region", lambda rows, _: rows["in_region"]),
+        _of_world("trade", lambda frame: frame.world.trade_ids),
+        own("weight", "count"),
+        own("seats", "persons"),
+        own("cohort", "count"),
+        own("enrolled", "persons"),
+        own("passed", "persons"),
+        own("placed", "persons"),
         *MONEY,
     ),
 )

@@ -15,7 +15,6 @@ QUEUE = """\
 schema_version: 1
 name: {{en: A queue, zh: 排队}}
 period: {{start: 2026-01-20, days: {days}, warm_up_days: 5}}
-scale: 0.25
 laboratory:
   servers: 5
   arrivals_per_hour: 4.5

@@ -14,7 +14,6 @@ TEXT = """\
 schema_version: 1
 name: {en: A queue, zh: 排队}
 period: {start: 2026-01-20, days: 50, warm_up_days: 5}
-scale: 0.25
 laboratory:
   servers: 2
   arrivals_per_hour: 1.0

@@ -28,15 +28,15 @@ def test_indicators_carry_their_names_in_both_languages(results: Results) -> Non
 
 
 def test_the_tables_are_there_by_name(results: Results) -> None:
-    for name in ("orders", "placements", "stocks", "workers", "companies", "ledger"):
+    for name in ("orders", "placements", "stocks", "households", "workers", "companies", "ledger"):
         assert len(getattr(results, name)) > 0
         assert getattr(results, name) is getattr(results, name), "each is read once"
     assert repr(results) == f"Results({str(results.folder)!r})"
 
 
 def test_an_unknown_table_is_refused(results: Results) -> None:
-    with pytest.raises(OutputError, match="recorded no households"):
-        results.table("households")
+    with pytest.raises(OutputError, match="recorded no tourists"):
+        results.table("tourists")
 
 
 def test_a_folder_without_results_is_refused(tmp_path: Path) -> None:

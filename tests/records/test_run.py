@@ -68,7 +68,7 @@ def test_the_manifest_says_what_was_run(planned: Plan) -> None:
     assert manifest.platform["packages"]["numpy"]
     assert manifest.memory["estimated_bytes"] > 1e6  # type: ignore[operator]
     assert manifest.memory["peak_bytes"] > 1e6  # type: ignore[operator]
-    assert len(set(manifest.digests.values())) == len(manifest.digests) == 7
+    assert len(set(manifest.digests.values())) == len(manifest.digests) == 13
 
 
 def test_the_same_run_has_the_same_content(planned: Plan, tmp_path: Path) -> None:
@@ -97,7 +97,7 @@ def test_detail_is_no_part_of_identity_digests_or_indicators(planned: Plan, deta
     [
         ("seed=2", False),
         ("period.days=49", False),
-        ("scale=0.5", False),
+        ("laboratory.arrivals_per_hour=2", False),
         ("laboratory.servers=3", False),
         ("name.en=Other", True),
         ("recording.detail=none", True),
@@ -198,7 +198,7 @@ LESS = "recording.detail=indicators"
     ("overrides", "words"),
     [
         ((LESS, "seed=2"), "another scenario, or with other options"),
-        ((LESS, "scale=0.5"), "another scenario, or with other options"),
+        ((LESS, "laboratory.servers=3"), "another scenario, or with other options"),
         ((), r"resume with -o recording\.detail=indicators"),
     ],
 )
