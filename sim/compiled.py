@@ -44,9 +44,16 @@ def _point_numba_at_the_cache() -> None:
 _point_numba_at_the_cache()
 
 import numba  # noqa: E402  the cache folder must be set before numba reads its configuration
+import numpy as np  # noqa: E402
 
 
 def kernel(function: Callable[P, R]) -> Callable[P, R]:
     """Compile ``function`` on first use, without fast-math, so that a result is the same on every call path."""
     compiled: Callable[P, R] = numba.njit(cache=True, error_model="numpy")(function)
     return compiled
+
+
+@kernel
+def wide(number: int) -> int:
+    """Return a number from a narrow column as a 64-bit integer: one compiled version of a kernel serves all columns."""
+    return np.int64(number)  # type: ignore[return-value]

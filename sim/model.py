@@ -22,16 +22,17 @@ from sim.market.desks import Desks, open_desks
 from sim.market.initial import begin
 from sim.market.market import Market
 from sim.market.months import pay_insurance, pay_staff, settle_month
-from sim.market.stocks import close_day, visit_trades
-from sim.mesa_compat import MarketBase, release
 from sim.market.saving import load_state, save_state
 from sim.market.setup import make_market
+from sim.market.stocks import close_day, visit_trades
+from sim.mesa_compat import MarketBase, release
 from sim.sink import EventSink, NullSink
 from sim.vocabulary import FirmForm, WorkerStatus
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from sim.dispatch.interface import Dispatcher
     from sim.scenario import Scenario
     from sim.state import Rows, Table, World
 
@@ -188,7 +189,7 @@ class MarketModel(MarketBase):
             row: Worker(self, tables["workers"], row) for row in range(tables["workers"].size)
         }
 
-    def _dispatchers(self) -> list[object]:
+    def _dispatchers(self) -> list[Dispatcher]:
         choices = self.settings.settings.dispatch
         laboratory = self.settings.settings.laboratory is not None
         by_form = {}

@@ -49,12 +49,12 @@ def mix(value: np.uint64) -> np.uint64:
 
 
 @kernel
-def combine(key: np.uint64, part: int) -> np.uint64:
+def combine(key: np.uint64, part: int | np.uint64) -> np.uint64:
     """Return a new key from ``key`` and one more part (an index, a day, a row's key)."""
     return mix(np.uint64(key) ^ mix(np.uint64(part)))
 
 
-def derive(key: np.uint64, part: int) -> np.uint64:
+def derive(key: np.uint64, part: int | np.uint64) -> np.uint64:
     """Return :func:`combine` as a NumPy number, for use outside compiled code.
 
     A compiled function hands an unsigned integer back as a Python int, which the next one would take for a signed one.
@@ -79,7 +79,9 @@ def uniform(seed: np.uint64, what: np.uint64, entity: np.uint64, occasion: np.ui
 
 
 @kernel
-def exponential(mean: float, seed: np.uint64, what: np.uint64, entity: np.uint64, occasion: np.uint64) -> float:
+def exponential(
+    mean: float, seed: np.uint64, what: np.uint64, entity: np.uint64, occasion: np.uint64
+) -> float:
     """Return an exponential number with the given mean."""
     return -mean * math.log(uniform(seed, what, entity, occasion))
 

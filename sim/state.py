@@ -24,6 +24,8 @@ PLAN_LENGTH = 32
 REFUSALS_KEPT = 4
 
 Rows = NDArray[Any]
+Record = Any
+"""One row of a table; its fields are attributes in compiled code and items in Python."""
 
 _PLACE = [
     ("district", "i2"),
@@ -334,7 +336,8 @@ RESIDENT = np.dtype(
 )
 
 NEED = np.dtype(
-    [("minute", "f8"), ("household_row", "i4"), ("service", "i2"), ("wanted_min", "f8"), ("key", "u8")], align=True
+    [("minute", "f8"), ("household_row", "i4"), ("service", "i2"), ("wanted_min", "f8"), ("key", "u8")],
+    align=True,
 )
 """The day's needs, in the order of their minute."""
 
@@ -420,8 +423,9 @@ class Table:
 class Columns(NamedTuple):
     """The arrays that compiled kernels work on, as one argument.
 
-    ``capacity`` is the number of workers by (company, service) who have the skill; ``flows`` is fen by (kind of money, payer's sector, payee's sector) since the month began; ``transitions`` counts
-    orders by (state before, state after); ``tallies`` counts orders by (service, district, ``Tally``).
+    ``capacity`` is the number of workers by (company, service) who have the skill; ``flows`` is fen by (kind of money,
+    payer's sector, payee's sector) since the month began; ``transitions`` counts orders by (state before, state
+    after); ``tallies`` counts orders by (service, district, ``Tally``).
     """
 
     districts: Rows

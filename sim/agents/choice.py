@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.compiled import kernel
+from sim.compiled import kernel, wide
 from sim.rng import combine, decision, gumbel, normal
 from sim.state import Columns, Rows
 from sim.vocabulary import NO_ROW, FirmForm, ServiceForm
@@ -60,7 +60,7 @@ def price_fen(c: Columns, service: int, company: int, duration_min: float) -> in
     amount = row.price_fen * c.companies[company].price_multiplier
     if row.price_per_min == 1:
         amount *= duration_min / 60.0
-    return int(math.floor(amount + 0.5))
+    return math.floor(amount + 0.5)
 
 
 @kernel
@@ -72,7 +72,7 @@ def utility(
     firm = c.companies[company]
     home = c.households[household]
     form = c.services[service].form
-    by_the_month = form == _PLACEMENT or form == _RECURRING or form == _RESIDENCE
+    by_the_month = form in (_PLACEMENT, _RECURRING, _RESIDENCE)
     constant = w.placement_constant[firm.form] if by_the_month else w.constant[firm.form]
     sensitivity = w.monthly_price_per_income_share if by_the_month else w.price_per_income_share
     value = constant - sensitivity * price / max(home.income_fen_per_month, 1)
@@ -104,7 +104,7 @@ def consider(
     considered[:] = _NO_ROW
     bit = np.uint32(service)
     for k in range(starts[home.district], starts[home.district + 1]):
-        company = np.int64(firms[k])
+        company = wide(firms[k])
         firm = c.companies[company]
         able = c.capacity[company, service]
         if able == 0 or (firm.services >> bit) & np.uint32(1) == 0:
@@ -137,7 +137,7 @@ def choose(
     best = gumbel(seed, _OCCASION, combine(home.key, _SELF), occasion)
     chosen = _NO_ROW
     for form in range(_FORMS):
-        company = np.int64(considered[form])
+        company = wide(considered[form])
         if company == _NO_ROW:
             continue
         price = price_fen(c, service, company, duration_min)

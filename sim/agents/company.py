@@ -8,9 +8,8 @@ from sim.agents.row import Column, RowAgent
 from sim.vocabulary import FirmForm, MoneyKind
 
 if TYPE_CHECKING:
-    import mesa
-
     from sim.dispatch.interface import Dispatcher
+    from sim.mesa_compat import MarketBase
     from sim.state import Table
 
 
@@ -36,7 +35,7 @@ class Company(RowAgent):
     open_orders = Column[int]()
     expected_wait_days = Column[float]()
 
-    def __init__(self, model: mesa.Model, table: Table, row: int, dispatcher: Dispatcher) -> None:
+    def __init__(self, model: MarketBase, table: Table, row: int, dispatcher: Dispatcher) -> None:
         super().__init__(model, table, row)
         self.dispatcher = dispatcher
 

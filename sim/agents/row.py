@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast, overload
 
-import mesa
+from sim.mesa_compat import Agent, MarketBase
 
 if TYPE_CHECKING:
     from sim.state import Table
@@ -40,7 +40,7 @@ class Column(Generic[T]):
         agent.table.rows[self.name][agent.row] = value
 
 
-class RowAgent(mesa.Agent):
+class RowAgent(Agent):
     """A Mesa agent whose state is a row of a table.
 
     Attributes:
@@ -52,7 +52,7 @@ class RowAgent(mesa.Agent):
     table: Table
     row: int
 
-    def __init__(self, model: mesa.Model, table: Table, row: int) -> None:
+    def __init__(self, model: MarketBase, table: Table, row: int) -> None:
         super().__init__(model)
         self.table = table
         self.row = row

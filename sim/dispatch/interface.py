@@ -142,7 +142,9 @@ class DispatchView(Protocol):
     def idle_worker(self, order: int) -> Insertion | None:
         """Return an idle worker who may serve the order now, the one who has been free for longest."""
 
-    def insertion_km(self, orders: NDArray[np.int32], max_km: float) -> tuple[NDArray[np.int32], NDArray[Any]]:
+    def insertion_km(
+        self, orders: NDArray[np.int32], max_km: float
+    ) -> tuple[NDArray[np.int32], NDArray[Any]]:
         """Return the candidate workers and the trip in km by (order, worker), infinity where not feasible."""
 
     def why_not(self, order: int) -> int:

@@ -7,7 +7,8 @@ simulator and stops the run with the place and the amount.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -92,7 +93,7 @@ class Auditor:
         orders = market.table("orders").used
         live = orders[(orders["state"] > OrderState.NONE) & (orders["state"] < OrderState.COMPLETED)]
         counted = self.orders_by.copy()
-        np.add.at(counted, (live["service"], live["district"], int(Tally.REQUESTED)), 1)
+        _add_at(counted, (live["service"], live["district"], int(Tally.REQUESTED)), 1)
         self._agree("orders by (service, district, tally)", counted, market.tallies)
         by_state = np.bincount(live["state"], minlength=len(OrderState))
         flows = market.transitions.sum(axis=0) - market.transitions.sum(axis=1)
@@ -105,9 +106,7 @@ class Auditor:
         ended = companies["completed"] + companies["cancelled"] + companies["unserved"]
         still = np.bincount(live["company_row"], minlength=len(companies))
         self._agree("orders requested by company", ended + still, companies["requested"])
-        waiting = np.bincount(
-            live["company_row"][live["state"] == OrderState.OPEN], minlength=len(companies)
-        )
+        waiting = np.bincount(live["company_row"][live["state"] == OrderState.OPEN], minlength=len(companies))
         self._agree("orders in a company's queue", waiting, companies["open_orders"])
 
     def check_money(self) -> None:
@@ -147,7 +146,9 @@ class Auditor:
         placed = np.flatnonzero(workers["status"] == WorkerStatus.PLACED)
         if not np.array_equal(np.sort(engaged), placed):
             odd = np.setxor1d(engaged, placed)
-            raise AuditError(f"persons: worker {odd[0]} is placed without a placement, or the other way round")
+            raise AuditError(
+                f"persons: worker {odd[0]} is placed without a placement, or the other way round"
+            )
         homes = market.table("institutions").used
         residents = market.table("residents").used
         inside = residents["institution_row"][residents["ended_min"] == NEVER_MIN]
@@ -178,22 +179,22 @@ class Auditor:
         self._grow()
         for tally, state in _ENDS.items():
             ended = rows[rows["state"] == state]
-            np.add.at(self.orders_by, (ended["service"], ended["district"], int(tally)), 1)
-        np.add.at(self.orders_by, (rows["service"], rows["district"], int(Tally.REQUESTED)), 1)
+            _add_at(self.orders_by, (ended["service"], ended["district"], int(tally)), 1)
+        _add_at(self.orders_by, (rows["service"], rows["district"], int(Tally.REQUESTED)), 1)
         done = rows[rows["state"] == OrderState.COMPLETED]
         self._check_visits(done)
         self._book(done["household_row"], done["company_row"], MoneyKind.SERVICE, done["price_fen"])
-        np.add.at(self.company_fen, (done["company_row"], int(MoneyKind.WAGE)), -done["wage_fen"])
-        np.add.at(self.worker_fen, (done["worker_row"], int(MoneyKind.WAGE)), done["wage_fen"])
-        np.add.at(self.service_min, done["worker_row"], done["finish_min"] - done["start_min"])
-        np.add.at(self.travel_min, done["worker_row"], done["arrive_min"] - done["depart_min"])
+        _add_at(self.company_fen, (done["company_row"], int(MoneyKind.WAGE)), -done["wage_fen"])
+        _add_at(self.worker_fen, (done["worker_row"], int(MoneyKind.WAGE)), done["wage_fen"])
+        _add_at(self.service_min, done["worker_row"], done["finish_min"] - done["start_min"])
+        _add_at(self.travel_min, done["worker_row"], done["arrive_min"] - done["depart_min"])
 
     def _take_in_placements(self) -> None:
         self._book_placements(self.market.ended_placements.used, self.household_fen, self.company_fen)
 
     def _take_in_residents(self) -> None:
         rows = self.market.ended_residents.used
-        np.add.at(self.household_fen, (rows["household_row"], int(MoneyKind.CARE_FEE)), -_fees(rows))
+        _add_at(self.household_fen, (rows["household_row"], int(MoneyKind.CARE_FEE)), -_fees(rows))
 
     def _owed(self) -> tuple[Rows, Rows, Rows]:
         """Return what is owed with the live placements and residents added to what has ended."""
@@ -206,7 +207,7 @@ class Auditor:
         self._book_placements(placements[live], household, company)
         residents = market.table("residents").used
         inside = residents[residents["ended_min"] == NEVER_MIN]
-        np.add.at(household, (inside["household_row"], int(MoneyKind.CARE_FEE)), -_fees(inside))
+        _add_at(household, (inside["household_row"], int(MoneyKind.CARE_FEE)), -_fees(inside))
         worker = self.worker_fen.copy()
         # A placement's wages are recomputed per placement and compared per company; which of several workers in turn
         # got which part is taken from the worker's own record.
@@ -215,20 +216,22 @@ class Auditor:
 
     def _book_placements(self, rows: Rows, household: Rows, company: Rows) -> None:
         begun = rows[(rows["start_min"] >= 0.0)]
-        price = np.floor(begun["price_fen_per_month"] * begun["present_days"] / DAYS_PER_MONTH).astype(np.int64)
+        price = np.floor(begun["price_fen_per_month"] * begun["present_days"] / DAYS_PER_MONTH).astype(
+            np.int64
+        )
         wage = np.floor(begun["wage_fen_per_month"] * begun["present_days"] / DAYS_PER_MONTH).astype(np.int64)
-        np.add.at(household, (begun["household_row"], int(MoneyKind.SERVICE)), -price)
-        np.add.at(company, (begun["company_row"], int(MoneyKind.SERVICE)), price)
-        np.add.at(company, (begun["company_row"], int(MoneyKind.WAGE)), -wage)
+        _add_at(household, (begun["household_row"], int(MoneyKind.SERVICE)), -price)
+        _add_at(company, (begun["company_row"], int(MoneyKind.SERVICE)), price)
+        _add_at(company, (begun["company_row"], int(MoneyKind.WAGE)), -wage)
 
     def _book(self, household: Rows, company: Rows, kind: MoneyKind, amount: Rows) -> None:
-        np.add.at(self.household_fen, (household, int(kind)), -amount)
-        np.add.at(self.company_fen, (company, int(kind)), amount)
+        _add_at(self.household_fen, (household, int(kind)), -amount)
+        _add_at(self.company_fen, (company, int(kind)), amount)
 
     def _check_visits(self, done: Rows) -> None:
         """Ended visits run forward in time and no worker serves two at once."""
         steps = ("placed_min", "depart_min", "arrive_min", "start_min", "finish_min")
-        for first, second in zip(steps, steps[1:], strict=False):
+        for first, second in pairwise(steps):
             wrong = np.flatnonzero(done[first] > done[second] + _TOLERANCE_MIN)
             if len(wrong):
                 raise AuditError(f"hours: an order has {first} after {second}: {done[wrong[0]]['key']}")
@@ -247,7 +250,9 @@ class Auditor:
             total = total + tables[name].used["money_fen"].sum(axis=0)
         if np.any(total != 0):
             kind = int(np.flatnonzero(total)[0])
-            raise AuditError(f"money: accounts of kind {MoneyKind(kind).name} sum to {total[kind]} fen, not 0")
+            raise AuditError(
+                f"money: accounts of kind {MoneyKind(kind).name} sum to {total[kind]} fen, not 0"
+            )
 
     def _grow(self) -> None:
         size = self.market.table("workers").size
@@ -266,6 +271,10 @@ class Auditor:
         )
 
 
+def _add_at(array: Rows, index: Any, amount: Any) -> None:
+    np.add.at(array, index, amount)
+
+
 def _fees(rows: Rows) -> Rows:
     return np.floor(rows["fee_fen_per_month"] * rows["present_days"] / DAYS_PER_MONTH).astype(np.int64)
 
@@ -276,5 +285,3 @@ def _padded(array: Rows, size: int) -> Rows:
     bigger = np.zeros((size, *array.shape[1:]), array.dtype)
     bigger[: len(array)] = array
     return bigger
-
-

@@ -55,11 +55,14 @@ def patient_days(mean: float, key: np.uint64, seed: np.uint64) -> int:
     if mean <= 0.0:
         return 0
     # The floor of an exponential with this scale is geometric with exactly the mean.
-    return int(math.floor(exponential(1.0 / math.log(1.0 + 1.0 / mean), seed, _PATIENCE, key, np.uint64(0))))
+    scale = 1.0 / math.log(1.0 + 1.0 / mean)
+    return math.floor(exponential(scale, seed, _PATIENCE, key, np.uint64(0)))
 
 
 @kernel
-def place(c: Columns, order: int, b: Booking, now_min: float, cancel_probability: float, seed: np.uint64) -> float:
+def place(
+    c: Columns, order: int, b: Booking, now_min: float, cancel_probability: float, seed: np.uint64
+) -> float:
     """Enter a new order and draw whether the household will cancel it.
 
     Returns:
@@ -101,6 +104,6 @@ def book(c: Columns, order: int, b: Booking) -> None:
     price = price_fen(c, b.service, b.company, b.duration_min)
     if service.form == _RECURRING:
         # A contract is priced by the month; a visit is its share of the month's visits.
-        price = int(math.floor(price * _DAYS_PER_WEEK / (DAYS_PER_MONTH * service.visits_per_week) + 0.5))
+        price = math.floor(price * _DAYS_PER_WEEK / (DAYS_PER_MONTH * service.visits_per_week) + 0.5)
     row.price_fen = price
     row.wage_fen = np.int64(math.floor(row.price_fen * service.worker_share_of_price + 0.5))

@@ -98,7 +98,7 @@ def best_candidate(market: Market, placement: int) -> tuple[int, int]:
 def _find(market: Market, workers: Rows, row: Rows) -> tuple[int, int]:
     result: tuple[int, int] = find(
         market.columns, workers, int(row["service"]), float(row["wage_fen_per_month"]), market.now_min,
-        row["key"], np.uint64(row["interviews"]), market.seed,
+        np.uint64(row["key"]), np.uint64(row["interviews"]), market.seed,
     )  # fmt: skip
     return result
 

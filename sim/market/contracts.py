@@ -88,9 +88,7 @@ class ContractDesk:
                 self._unbind(contract)
                 self.market.rows("placements")["worker_row"][contract] = NO_ROW
                 self.market.rows("placements")["replacements"][contract] += 1
-                move_placement(
-                    self.market, contract, PlacementState.SEARCHING, Reason.WORKER_LEFT
-                )
+                move_placement(self.market, contract, PlacementState.SEARCHING, Reason.WORKER_LEFT)
                 row = self.market.rows("placements")[contract]
                 row["withdraw_min"] = self.market.now_min + self.rules.patience_days * MINUTES_PER_DAY
 

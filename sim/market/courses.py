@@ -45,9 +45,7 @@ class TrainingDesk:
         for base in range(len(rows)):
             cycle = float(rows["course_days"][base]) + self.pause_days
             share = uniform(self.market.seed, _FIRST, rows["key"][base], np.uint64(0))
-            self.market.clock.at(
-                self.market.now_min + share * cycle * MINUTES_PER_DAY, Kind.GRADUATE, base
-            )
+            self.market.clock.at(self.market.now_min + share * cycle * MINUTES_PER_DAY, Kind.GRADUATE, base)
 
     def on_graduate(self, base: int, _stamp: int) -> None:
         """End a cohort: some pass, some of them take the job and travel; then the next cohort is enrolled."""

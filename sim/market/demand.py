@@ -66,7 +66,7 @@ class DemandDesk:
         self._meet(household, service, wanted_min, np.uint64(key))
 
     def _today(self) -> list[tuple[float, int, int, float, int]]:
-        # Plain tuples are many times faster to read one by one than rows of an array; after a resume they are made anew.
+        # Plain tuples are many times faster to read one by one than rows of an array; a resumed run makes them anew.
         if self._listed is not self.market.needs:
             self._listed = self.market.needs
             self._list = self._listed.tolist()
@@ -101,7 +101,13 @@ class DemandDesk:
             self.placements.request(household, service, company, key, wanted_min)
 
     def _order_visit(
-        self, household: int, service: int, company: int, wanted_min: float, duration_min: float, key: np.uint64
+        self,
+        household: int,
+        service: int,
+        company: int,
+        wanted_min: float,
+        duration_min: float,
+        key: np.uint64,
     ) -> None:
         market = self.market
         half_width = self._half_widths[service]

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from sim.data.facts import FactTree
     from sim.dispatch.interface import Dispatcher
     from sim.market.market import Market
-    from sim.market.rules import PlacementRules
     from sim.scenario import Scenario
 
 _FEN_PER_YUAN = 100
@@ -142,9 +141,7 @@ def _absent_shares(market: Market, facts: FactTree) -> np.ndarray:
 
 def _payroll(facts: FactTree) -> PayrollRules:
     return PayrollRules(
-        insurance_fen_per_month=round(
-            _FEN_PER_YUAN * facts.number("labour.insurance_yuan_per_month")
-        ),
+        insurance_fen_per_month=round(_FEN_PER_YUAN * facts.number("labour.insurance_yuan_per_month")),
         insured_share=facts.number("labour.insurable_share"),
         staff_wage_fen_per_month=round(_FEN_PER_YUAN * facts.number("labour.staff_wage_yuan_per_month")),
         residents_per_staff=facts.number("care.residents_per_staff"),

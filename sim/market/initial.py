@@ -64,7 +64,9 @@ def _begin_spells(market: Market, desks: RegionDesks) -> None:
 
 
 @kernel
-def in_a_spell(households: Rows, services: Rows, service: int, days: float, seed: np.uint64, out: Rows) -> int:
+def in_a_spell(
+    households: Rows, services: Rows, service: int, days: float, seed: np.uint64, out: Rows
+) -> int:
     """Write the rows of households that are in a spell of a service when time starts; return how many they are."""
     row = services[service]
     count = 0

@@ -9,6 +9,7 @@ import numpy as np
 
 from sim.market.ledger import Ledger
 from sim.market.members import Members, Reach, index_members, index_neighbours, index_reach
+from sim.market.search import Index
 from sim.state import ORDER, PLACEMENT, RESIDENT, Columns, Rows, Table, World
 from sim.vocabulary import FirmForm, OrderState, PlacementState, Tally
 
@@ -86,8 +87,17 @@ class Market:
         return self.world.tables[name].rows
 
     def bind(self) -> None:
-        """Make ``columns`` point at the tables' arrays; call it whenever a table may have moved."""
+        """Make ``columns`` and ``index`` point at the arrays; call it whenever one of them may have moved."""
         tables = self.world.tables
+        self.index = Index(
+            starts=self.members.starts,
+            rows=self.members.rows,
+            order=self.neighbours.order,
+            gap_km=self.neighbours.gap_km,
+            slot_starts=self.slot_starts,
+            slot_min=self.visit_rules.contract_slot_min,
+            first_weekday=int(self.weekdays[0]),
+        )
         self.columns = Columns(
             districts=tables["districts"].used,
             services=tables["services"].used,
@@ -149,4 +159,3 @@ class Market:
         """Return the weekday (Monday 0) of a minute, also beyond the calendar's last day."""
         day = int(minute // 1440.0)
         return int((self.weekdays[0] + day) % 7)
-

@@ -57,7 +57,9 @@ def index_members(workers: Table, services: Rows, companies: int, districts: int
     firm, home = used["company_row"][rows].astype(np.int64), used["home_district"][rows].astype(np.int64)
     free = used["status"][rows] != WorkerStatus.PLACED
     able = [
-        np.flatnonzero(((used["skills"][rows] >> np.uint32(s)) & 1 > 0) & (free | _may_be_placed(services, s)))
+        np.flatnonzero(
+            ((used["skills"][rows] >> np.uint32(s)) & 1 > 0) & (free | _may_be_placed(services, s))
+        )
         for s in range(len(services))
     ]
     cell = np.concatenate([(firm[a] * len(services) + s) * districts + home[a] for s, a in enumerate(able)])

@@ -14,7 +14,7 @@ import numpy as np
 from sim.clock import MINUTES_PER_DAY
 from sim.compiled import kernel
 from sim.rng import combine, decision, exponential, lognormal, uniform
-from sim.state import NEED, Rows
+from sim.state import NEED, Record, Rows
 from sim.vocabulary import DurationLaw, NeedsBy, ServiceForm
 
 _DAY = MINUTES_PER_DAY
@@ -41,7 +41,7 @@ _EXPECTED = decision("need.expected_duration")
 
 
 @kernel
-def eligible(household: np.void, service: np.void) -> bool:
+def eligible(household: Record, service: Record) -> bool:
     """Return whether a household can need the service at all."""
     by = service.needs_by
     if by == _ELDER:
@@ -56,7 +56,7 @@ def eligible(household: np.void, service: np.void) -> bool:
 
 
 @kernel
-def daily_rate(household: np.void, service: np.void) -> float:
+def daily_rate(household: Record, service: Record) -> float:
     """Return the mean needs a day of a household for a service, over the year."""
     if not eligible(household, service):
         return 0.0
@@ -66,7 +66,7 @@ def daily_rate(household: np.void, service: np.void) -> float:
 
 
 @kernel
-def day_factor(service: np.void, weekday: int) -> float:
+def day_factor(service: Record, weekday: int) -> float:
     """Return how many times more starts a weekday has than the mean day, from the weekend's share."""
     if weekday >= _WEEK - _WEEKEND_DAYS:
         return service.weekend_share * _WEEK / _WEEKEND_DAYS
@@ -74,7 +74,7 @@ def day_factor(service: np.void, weekday: int) -> float:
 
 
 @kernel
-def peak_factor(service: np.void) -> float:
+def peak_factor(service: Record) -> float:
     """Return the largest product of month index and weekday factor: the dominating process's headroom."""
     month = 0.0
     for k in range(len(service.month_index)):
@@ -96,7 +96,7 @@ def set_dominating(households: Rows, services: Rows) -> float:
 
 
 @kernel
-def pick(cumulated: float, household: np.void, services: Rows) -> int:
+def pick(cumulated: float, household: Record, services: Rows) -> int:
     """Return the service in which ``cumulated`` falls along the household's dominating rates."""
     total = 0.0
     for s in range(len(services)):
@@ -121,9 +121,7 @@ def hour_of(weights: np.ndarray, level: float) -> float:
 
 
 @kernel
-def wanted_start(
-    service: np.void, minute: float, notice_min: float, key: np.uint64, seed: np.uint64
-) -> float:
+def wanted_start(service: Record, minute: float, notice_min: float, key: np.uint64, seed: np.uint64) -> float:
     """Return the start that the household wants: day by lead time, hour by the service's profile."""
     midnight = math.floor(minute / _DAY) * _DAY
     level = uniform(seed, _START_HOUR, key, np.uint64(0))
@@ -145,7 +143,7 @@ def part_of_cv(cv: float, share: float) -> float:
 
 
 @kernel
-def expected_duration_min(service: np.void, key: np.uint64, seed: np.uint64) -> float:
+def expected_duration_min(service: Record, key: np.uint64, seed: np.uint64) -> float:
     """Return the duration that household and firm agree on, as far as the spread is known beforehand."""
     if service.duration_law == _FIXED:
         return service.duration_mean_min

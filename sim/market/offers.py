@@ -32,8 +32,6 @@ def accepted_first(market: Market, view: MarketView, offer: OfferPool) -> tuple[
         who = market.rows("workers")["key"][worker]
         answer = market.now_min + exponential(mean, market.seed, _ANSWER, who, key)
         taste = market.visit_rules.acceptance_noise_sd
-        if answer < when and steps.accepts(
-            market.columns, worker, offer.order, found.km, taste, market.seed
-        ):
+        if answer < when and steps.accepts(market.columns, worker, offer.order, found.km, taste, market.seed):
             best, when = worker, answer
     return best, when

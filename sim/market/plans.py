@@ -13,9 +13,9 @@ import math
 import numpy as np
 
 from sim.clock import MINUTES_PER_DAY
-from sim.compiled import kernel
+from sim.compiled import kernel, wide
 from sim.market.trips import home_to_order_km, minutes, order_to_order_km, worker_to_order_km
-from sim.state import PLAN_LENGTH, Columns
+from sim.state import PLAN_LENGTH, Columns, Record
 from sim.vocabulary import NO_ROW, Reason, WorkerStatus
 
 _DAY = MINUTES_PER_DAY
@@ -39,7 +39,7 @@ _TOLERANCE_MIN = 1e-6
 
 
 @kernel
-def works_around_the_clock(worker: np.void) -> bool:
+def works_around_the_clock(worker: Record) -> bool:
     """Return whether the worker's shift has no end (a textbook server)."""
     return worker.shift_end_min - worker.shift_start_min >= _DAY
 
@@ -84,7 +84,9 @@ def away(c: Columns, worker: int, start: float, duration: float) -> bool:
 
 
 @kernel
-def present(c: Columns, worker: int, order: int, weekday: int, slot_starts: np.ndarray, slot_min: float) -> int:
+def present(
+    c: Columns, worker: int, order: int, weekday: int, slot_starts: np.ndarray, slot_min: float
+) -> int:
     """Return why the worker cannot be there in the order's window (leave, shift, reserved slot), or none."""
     who = c.workers[worker]
     what = c.orders[order]
@@ -118,7 +120,9 @@ def position_for(c: Columns, worker: int, order: int) -> int:
 
 
 @kernel
-def ready_before(c: Columns, worker: int, order: int, position: int, now_min: float, shift_start: float) -> float:
+def ready_before(
+    c: Columns, worker: int, order: int, position: int, now_min: float, shift_start: float
+) -> float:
     """Return when the worker can leave for ``order`` if it stands at ``position`` of the plan."""
     who = c.workers[worker]
     ready = max(now_min, shift_start)
@@ -130,11 +134,13 @@ def ready_before(c: Columns, worker: int, order: int, position: int, now_min: fl
 
 
 @kernel
-def km_before(c: Columns, worker: int, order: int, position: int, now_min: float, shift_start: float) -> float:
+def km_before(
+    c: Columns, worker: int, order: int, position: int, now_min: float, shift_start: float
+) -> float:
     """Return the distance to ``order`` from where the worker will be before it."""
     who = c.workers[worker]
     if position > 0:
-        before = np.int64(who.plan[position - 1])
+        before = wide(who.plan[position - 1])
         if shift_start == -math.inf or c.orders[before].planned_start_min >= shift_start:
             return order_to_order_km(c, before, order)
     if shift_start > now_min or (shift_start != -math.inf and who.day_of_place < math.floor(now_min / _DAY)):
@@ -156,7 +162,7 @@ def tail_fits(c: Columns, worker: int, order: int, position: int, start: float, 
     last = order
     finish = start + c.orders[order].expected_duration_min
     for k in range(position, who.plan_length):
-        following = np.int64(who.plan[k])
+        following = wide(who.plan[k])
         row = c.orders[following]
         if row.planned_start_min >= shift_end:
             break
@@ -230,10 +236,10 @@ def retime(c: Columns, worker: int, position: int) -> None:
     for k in range(max(position, 1), who.plan_length):
         before = c.orders[who.plan[k - 1]]
         row = c.orders[who.plan[k]]
-        if math.floor(before.planned_start_min / _DAY) != math.floor(row.earliest_min / _DAY):
-            if not works_around_the_clock(who):
-                break
+        same_day = math.floor(before.planned_start_min / _DAY) == math.floor(row.earliest_min / _DAY)
+        if not same_day and not works_around_the_clock(who):
+            break
         ready = before.planned_start_min + before.expected_duration_min
-        order = np.int64(who.plan[k])
-        km = order_to_order_km(c, np.int64(who.plan[k - 1]), order)
+        order = wide(who.plan[k])
+        km = order_to_order_km(c, wide(who.plan[k - 1]), order)
         row.planned_start_min = start_after(c, worker, order, ready, km)

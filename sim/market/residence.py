@@ -74,7 +74,7 @@ class ResidenceDesk:
     def settle_all(self) -> None:
         """Bill every resident until now."""
         residents = self.market.table("residents").used
-        for resident in np.flatnonzero((residents["ended_min"] == NEVER_MIN)).tolist():
+        for resident in np.flatnonzero(residents["ended_min"] == NEVER_MIN).tolist():
             settle_resident(self.market, resident)
 
     def _has_bed(self, institution: int) -> bool:

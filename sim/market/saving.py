@@ -66,7 +66,7 @@ def save_state(path: Path, market: Market, auditor: Auditor, identity: str) -> N
     unfinished = path.with_name(f"{path.name}.unfinished")
     try:
         with unfinished.open("wb") as file:
-            np.savez(file, **arrays)
+            np.savez(file, allow_pickle=False, **arrays)
             file.flush()
             os.fsync(file.fileno())
         unfinished.replace(path)
@@ -145,7 +145,9 @@ def _read(path: Path) -> tuple[dict[str, Any], dict[str, Rows]]:
 
 def _check(path: Path, header: dict[str, Any], identity: str) -> None:
     if header.get("format") != FORMAT or header.get("layout") != layout():
-        raise SavedStateError(f"{path} was saved by another version of the model; run it again from its start")
+        raise SavedStateError(
+            f"{path} was saved by another version of the model; run it again from its start"
+        )
     if header.get("identity") != identity:
         raise SavedStateError(
             f"{path} was saved from another scenario, seed or region; resume it with the one that it was saved from"

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 
 from sim.clock import DAYS_PER_WEEK, MINUTES_PER_DAY
-from sim.compiled import kernel
+from sim.compiled import kernel, wide
 from sim.market import plans
 from sim.rng import decision, uniform
-from sim.state import Columns
+from sim.state import Columns, Rows
 from sim.vocabulary import NO_ROW, Reason, WorkerStatus
 
 _NONE = int(Reason.NONE)
@@ -26,16 +27,35 @@ _NEAREST = 0
 BEST_RATED = 1
 
 
+class Index(NamedTuple):
+    """What a search needs beside the columns; renewed every midnight.
+
+    Attributes:
+        starts, rows: The able workers by cell (see :class:`sim.market.members.Members`).
+        order, gap_km: The districts around each district (see :class:`sim.market.members.Neighbours`).
+        slot_starts: Starts of the contracts' daily slots, minutes after midnight.
+        slot_min: Their length.
+        first_weekday: Weekday of day 0.
+    """
+
+    starts: Rows
+    rows: Rows
+    order: Rows
+    gap_km: Rows
+    slot_starts: Rows
+    slot_min: float
+    first_weekday: int
+
+
+@kernel
+def weekday_of(index: Index, minute: float) -> int:
+    """Return the weekday (Monday 0) of a minute."""
+    return int((index.first_weekday + int(minute // _DAY)) % _WEEK)
+
+
 @kernel
 def check(
-    c: Columns,
-    worker: int,
-    order: int,
-    weekday: int,
-    now_min: float,
-    max_km: float,
-    slot_starts: np.ndarray,
-    slot_min: float,
+    c: Columns, index: Index, worker: int, order: int, weekday: int, now_min: float, max_km: float
 ) -> tuple[int, int, float, float]:
     """Test one worker for one order.
 
@@ -45,7 +65,7 @@ def check(
     reason = plans.may_serve(c, worker, order)
     if reason != _NONE:
         return reason, 0, math.inf, math.inf
-    reason = plans.present(c, worker, order, weekday, slot_starts, slot_min)
+    reason = plans.present(c, worker, order, weekday, index.slot_starts, index.slot_min)
     if reason != _NONE:
         return reason, 0, math.inf, math.inf
     position = plans.position_for(c, worker, order)
@@ -59,19 +79,7 @@ def check(
 
 @kernel
 def best(
-    c: Columns,
-    order: int,
-    starts: np.ndarray,
-    rows: np.ndarray,
-    neighbours: np.ndarray,
-    gap_km: np.ndarray,
-    weekday: int,
-    now_min: float,
-    max_km: float,
-    rule: int,
-    slot_starts: np.ndarray,
-    slot_min: float,
-    seed: np.uint64,
+    c: Columns, index: Index, order: int, now_min: float, max_km: float, rule: int, seed: np.uint64
 ) -> tuple[int, int, float, float, int]:
     """Search a firm's able workers for an order: the shortest trip before it, or the best rating within ``max_km``.
 
@@ -82,22 +90,21 @@ def best(
         (worker or -1, position, start, km, binding reason when nobody fits: the last hurdle that anyone reached).
     """
     what = c.orders[order]
+    weekday = weekday_of(index, what.earliest_min)
     districts = len(c.districts)
-    first_cell = (np.int64(what.company_row) * len(c.services) + what.service) * districts
+    first_cell = (wide(what.company_row) * len(c.services) + what.service) * districts
     found, where, begin = _NO_ROW, 0, math.inf
     best_km, best_score, best_tie = math.inf, -math.inf, 2.0
     binding = _NO_SKILL
     for n in range(districts):
-        if gap_km[what.district, n] > (max_km if rule == BEST_RATED else min(max_km, best_km)):
+        if index.gap_km[what.district, n] > (max_km if rule == BEST_RATED else min(max_km, best_km)):
             binding = max(binding, _OUT_OF_RANGE)
             break
-        cell = first_cell + neighbours[what.district, n]
-        for k in range(starts[cell], starts[cell + 1]):
-            worker = np.int64(rows[k])
+        cell = first_cell + index.order[what.district, n]
+        for k in range(index.starts[cell], index.starts[cell + 1]):
+            worker = wide(index.rows[k])
             limit = max_km if rule == BEST_RATED else min(max_km, best_km)
-            reason, position, start, km = check(
-                c, worker, order, weekday, now_min, limit, slot_starts, slot_min
-            )
+            reason, position, start, km = check(c, index, worker, order, weekday, now_min, limit)
             if reason != _NONE:
                 binding = max(binding, reason)
                 continue
@@ -112,15 +119,13 @@ def best(
 
 
 @kernel
-def longest_idle(
-    c: Columns, order: int, workers: np.ndarray, seed: np.uint64
-) -> tuple[int, int]:
+def longest_idle(c: Columns, order: int, workers: np.ndarray, seed: np.uint64) -> tuple[int, int]:
     """Return the worker among these who has been idle for longest, or -1, and the binding reason."""
     what = c.orders[order]
     found, since, best_tie = _NO_ROW, math.inf, 2.0
     binding = _NO_SKILL
     for k in range(len(workers)):
-        worker = np.int64(workers[k])
+        worker = wide(workers[k])
         who = c.workers[worker]
         if who.plan_length > 0 or who.status != _IDLE:
             binding = max(binding, _TIME_WINDOW)
@@ -138,43 +143,40 @@ def longest_idle(
 @kernel
 def distances(
     c: Columns,
+    index: Index,
     orders: np.ndarray,
     columns_of: np.ndarray,
-    starts: np.ndarray,
-    rows: np.ndarray,
-    neighbours: np.ndarray,
-    gap_km: np.ndarray,
-    weekdays: np.ndarray,
     now_min: float,
     max_km: float,
-    slot_starts: np.ndarray,
-    slot_min: float,
     out: np.ndarray,
     reasons: np.ndarray,
 ) -> None:
     """Write the trip in km of each feasible (order, worker) pair into ``out``, which comes filled with infinity.
 
     Args:
+        c: The columns.
+        index: The index of able workers.
         orders: Rows of orders of one firm.
         columns_of: Column of ``out`` by worker's row.
+        now_min: Now.
+        max_km: Longest trip.
         out: Shape (orders, workers of the firm).
         reasons: The binding reason by order, raised where a worker came further.
     """
     districts = len(c.districts)
     for i in range(len(orders)):
-        order = np.int64(orders[i])
+        order = wide(orders[i])
         what = c.orders[order]
-        first_cell = (np.int64(what.company_row) * len(c.services) + what.service) * districts
+        weekday = weekday_of(index, what.earliest_min)
+        first_cell = (wide(what.company_row) * len(c.services) + what.service) * districts
         for n in range(districts):
-            if gap_km[what.district, n] > max_km:
+            if index.gap_km[what.district, n] > max_km:
                 reasons[i] = max(reasons[i], _OUT_OF_RANGE)
                 break
-            cell = first_cell + neighbours[what.district, n]
-            for k in range(starts[cell], starts[cell + 1]):
-                worker = np.int64(rows[k])
-                reason, _, _, km = check(
-                    c, worker, order, weekdays[i], now_min, max_km, slot_starts, slot_min
-                )
+            cell = first_cell + index.order[what.district, n]
+            for k in range(index.starts[cell], index.starts[cell + 1]):
+                worker = wide(index.rows[k])
+                reason, _, _, km = check(c, index, worker, order, weekday, now_min, max_km)
                 if reason == _NONE:
                     out[i, columns_of[worker]] = km
                 else:
@@ -183,22 +185,17 @@ def distances(
 
 @kernel
 def first_fit(
-    c: Columns,
-    worker: int,
-    orders: np.ndarray,
-    first_weekday: int,
-    now_min: float,
-    max_km: float,
-    slot_starts: np.ndarray,
-    slot_min: float,
+    c: Columns, index: Index, worker: int, orders: np.ndarray, now_min: float, max_km: float
 ) -> tuple[int, int, float, float]:
-    """Return the first of the orders that fits into one worker's plan: (its place in the list or -1, position, start, km)."""
+    """Return the first of the orders that fits into one worker's plan.
+
+    Returns:
+        (place in the list or -1, position in the plan, start, km).
+    """
     for k in range(len(orders)):
-        day = int(c.orders[orders[k]].earliest_min // _DAY)
-        weekday = (first_weekday + day) % _WEEK
-        reason, position, start, km = check(
-            c, worker, np.int64(orders[k]), weekday, now_min, max_km, slot_starts, slot_min
-        )
+        order = wide(orders[k])
+        weekday = weekday_of(index, c.orders[order].earliest_min)
+        reason, position, start, km = check(c, index, worker, order, weekday, now_min, max_km)
         if reason == _NONE:
             return k, position, start, km
     return _NO_ROW, 0, math.inf, math.inf

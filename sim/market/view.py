@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from sim.dispatch.interface import Insertion
 from sim.market import orders as order_steps
-from sim.market import plans, search
+from sim.market import search
+from sim.market.trips import minutes
 from sim.rng import decision
 from sim.state import WORKER
 from sim.vocabulary import Reason
@@ -93,7 +94,7 @@ class MarketView:
         reason, _, start, km = self._check(worker, order, np.inf)
         row = self._market.rows("workers")[worker]
         at = start if reason == Reason.NONE else self.now_min
-        return float(plans.minutes(self._market.columns, km, at, row["has_ebike"])) if np.isfinite(km) else km
+        return float(minutes(self._market.columns, km, at, row["has_ebike"])) if np.isfinite(km) else km
 
     def best_insertion(self, order: int, max_km: float) -> Insertion | None:
         """Return the feasible insertion with the shortest trip before it."""
@@ -115,9 +116,8 @@ class MarketView:
         """Return the first due order that fits into one worker's plan, with its insertion."""
         market = self._market
         k, position, start, km = search.first_fit(
-            market.columns, worker, self._due, int(market.weekdays[0]), market.now_min, max_km,
-            market.slot_starts, market.visit_rules.contract_slot_min,
-        )  # fmt: skip
+            market.columns, market.index, worker, self._due, market.now_min, max_km
+        )
         return (int(self._due[k]), Insertion(worker, position, start, km)) if k >= 0 else None
 
     def idle_worker(self, order: int) -> Insertion | None:
@@ -138,15 +138,11 @@ class MarketView:
         workers = self._shuffled(self.member_rows())
         km = np.full((len(orders), len(workers)), np.inf)
         reasons = np.full(len(orders), int(Reason.NO_SKILL))
-        earliest = market.rows("orders")["earliest_min"][orders]
-        weekdays = np.array([market.weekday(float(minute)) for minute in earliest], np.int64)
         columns_of = np.zeros(market.table("workers").size, np.int64)
         columns_of[workers] = np.arange(len(workers))
         search.distances(
-            market.columns, orders, columns_of, market.members.starts, market.members.rows,
-            market.neighbours.order, market.neighbours.gap_km, weekdays, market.now_min, max_km,
-            market.slot_starts, market.visit_rules.contract_slot_min, km, reasons,
-        )  # fmt: skip
+            market.columns, market.index, orders, columns_of, market.now_min, max_km, km, reasons
+        )
         market.rows("orders")["reason"][orders] = reasons
         reached = np.isfinite(km).any(axis=0)
         return workers[reached], km[:, reached]
@@ -163,12 +159,9 @@ class MarketView:
 
     def _best(self, order: int, max_km: float, rule: int) -> Insertion | None:
         market = self._market
-        earliest = float(market.rows("orders")["earliest_min"][order])
         worker, position, start, km, reason = search.best(
-            market.columns, order, market.members.starts, market.members.rows, market.neighbours.order,
-            market.neighbours.gap_km, market.weekday(earliest), market.now_min, max_km, rule, market.slot_starts,
-            market.visit_rules.contract_slot_min, market.seed,
-        )  # fmt: skip
+            market.columns, market.index, order, market.now_min, max_km, rule, market.seed
+        )
         if worker < 0:
             self._note(order, reason)
             return None
@@ -182,9 +175,8 @@ class MarketView:
         market = self._market
         earliest = float(market.rows("orders")["earliest_min"][order])
         result: tuple[int, int, float, float] = search.check(
-            market.columns, worker, order, market.weekday(earliest), market.now_min, max_km,
-            market.slot_starts, market.visit_rules.contract_slot_min,
-        )  # fmt: skip
+            market.columns, market.index, worker, order, market.weekday(earliest), market.now_min, max_km
+        )
         return result
 
     def _shuffled(self, workers: NDArray[np.int32]) -> NDArray[np.int32]:

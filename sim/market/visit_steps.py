@@ -13,13 +13,13 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.clock import MINUTES_PER_DAY
-from sim.compiled import kernel
+from sim.compiled import kernel, wide
 from sim.market import orders as order_steps
 from sim.market import plans
 from sim.market.ledger import pay_company, pay_worker
 from sim.market.needs import part_of_cv
-from sim.market.search import check
-from sim.market.trips import home_to_order_km, minutes, worker_to_order_km
+from sim.market.search import Index, check, weekday_of
+from sim.market.trips import home_to_order_km, minutes, order_to_order_km, worker_to_order_km
 from sim.rng import decision, exponential, lognormal, normal, uniform
 from sim.state import Columns
 from sim.vocabulary import NO_ROW, DurationLaw, MoneyKind, OrderState, Reason, WorkerStatus
@@ -57,7 +57,6 @@ class AssignRules(NamedTuple):
 
     acceptance_noise_sd: float
     wait_smoothing: float
-    contract_slot_min: float
 
 
 @kernel
@@ -88,34 +87,31 @@ def refuse(c: Columns, worker: int, order: int) -> None:
 @kernel
 def try_assign(
     c: Columns,
+    index: Index,
     worker: int,
     order: int,
     position: int,
-    weekday: int,
     now_min: float,
     rules: AssignRules,
-    slot_starts: np.ndarray,
     seed: np.uint64,
 ) -> tuple[int, float]:
     """Check an assignment, ask the worker, and carry it out.
 
     Args:
         c: The columns.
+        index: The index of able workers.
         worker: Row of the worker.
         order: Row of an open order of his firm.
         position: Place in the plan; -1 for the one that keeps the wanted starts in sequence.
-        weekday: Weekday of the order's earliest start.
         now_min: Now.
         rules: What the market rules.
-        slot_starts: Starts of the contracts' daily slots.
         seed: Seed of all draws.
 
     Returns:
         (``ILLEGAL``, ``REFUSED`` or ``ASSIGNED``, when the worker must leave or infinity if that has not changed).
     """
-    reason, fitting, start, km = check(
-        c, worker, order, weekday, now_min, math.inf, slot_starts, rules.contract_slot_min
-    )
+    weekday = weekday_of(index, c.orders[order].earliest_min)
+    reason, fitting, start, km = check(c, index, worker, order, weekday, now_min, math.inf)
     if reason != _NONE or (position >= 0 and position != fitting):
         return ILLEGAL, math.inf
     if not accepts(c, worker, order, km, rules.acceptance_noise_sd, seed):
@@ -154,7 +150,7 @@ def departure(c: Columns, worker: int, now_min: float) -> float:
     who = c.workers[worker]
     if who.plan_length == 0:
         return math.inf
-    order = np.int64(who.plan[0])
+    order = wide(who.plan[0])
     start = c.orders[order].planned_start_min
     km = next_trip_km(c, worker, order, start)
     leave = start - minutes(c, km, start, who.has_ebike)
@@ -228,7 +224,7 @@ def end_visit(
 def depart(c: Columns, worker: int, now_min: float, trip_noise_cv: float, seed: np.uint64) -> float:
     """Begin the trip to the head of the plan; return the time of arrival."""
     who = c.workers[worker]
-    order = np.int64(who.plan[0])
+    order = wide(who.plan[0])
     row = c.orders[order]
     km = next_trip_km(c, worker, order, now_min)
     trip = minutes(c, km, now_min, who.has_ebike)
@@ -260,7 +256,7 @@ def actual_duration(c: Columns, order: int, seed: np.uint64) -> float:
 def arrive(c: Columns, worker: int, now_min: float, seed: np.uint64) -> float:
     """Reach the household, wait for the agreed time if early, and return when the service will be over."""
     who = c.workers[worker]
-    order = np.int64(who.plan[0])
+    order = wide(who.plan[0])
     row = c.orders[order]
     who.district = row.district
     who.community_row = row.community_row
@@ -281,7 +277,7 @@ def arrive(c: Columns, worker: int, now_min: float, seed: np.uint64) -> float:
 def finish(c: Columns, worker: int, now_min: float, quality_sd: float, seed: np.uint64) -> int:
     """End the service: pay, rate, free the worker; return the order's row."""
     who = c.workers[worker]
-    order = np.int64(who.plan[0])
+    order = wide(who.plan[0])
     row = c.orders[order]
     row.finish_min = now_min
     row.duration_min = now_min - row.start_min
@@ -305,8 +301,8 @@ def finish(c: Columns, worker: int, now_min: float, quality_sd: float, seed: np.
 def settle(c: Columns, worker: int, order: int) -> None:
     """Let the household pay the firm and the firm the worker, as agreed when the order was placed."""
     row = c.orders[order]
-    company = np.int64(row.company_row)
-    pay_company(c, np.int64(row.household_row), company, _SERVICE_MONEY, row.price_fen)
+    company = wide(row.company_row)
+    pay_company(c, wide(row.household_row), company, _SERVICE_MONEY, row.price_fen)
     pay_worker(c, company, worker, _WAGE, row.wage_fen)
 
 
@@ -336,7 +332,7 @@ def retime_day(
     count = 0
     k = 0
     while k < who.plan_length:
-        order = np.int64(who.plan[k])
+        order = wide(who.plan[k])
         row = c.orders[order]
         if k == 0:
             km = next_trip_km(c, worker, order, row.earliest_min)
@@ -346,7 +342,7 @@ def retime_day(
             begin = plans.start_after(c, worker, order, ready, km)
         else:
             before = c.orders[who.plan[k - 1]]
-            km = plans.order_to_order_km(c, np.int64(who.plan[k - 1]), order)
+            km = order_to_order_km(c, wide(who.plan[k - 1]), order)
             ready = before.planned_start_min + before.expected_duration_min
             begin = plans.start_after(c, worker, order, ready, km)
         if begin <= row.planned_start_min + 1e-6 and k > 0:
@@ -380,7 +376,7 @@ def close(c: Columns, order: int, state: int, reason: int, now_min: float) -> bo
     if row.state == _OPEN:
         order_steps.remove_open(c, order)
     elif row.state == _ASSIGNED:
-        head_changed = plans.remove(c, np.int64(row.worker_row), order) == 0
+        head_changed = plans.remove(c, wide(row.worker_row), order) == 0
         if head_changed:
             c.workers[row.worker_row].stamp += 1
     order_steps.move(c, order, state, reason, now_min)

@@ -51,9 +51,7 @@ class VisitDesk:
         self._dropped = np.empty(_DROPPED_AT_MOST, np.int32)
         rules = market.visit_rules
         self._trip_noise_cv = float(market.world.travel["noise_cv"][0])
-        self._assign_rules = steps.AssignRules(
-            rules.acceptance_noise_sd, rules.wait_smoothing, rules.contract_slot_min
-        )
+        self._assign_rules = steps.AssignRules(rules.acceptance_noise_sd, rules.wait_smoothing)
         clock = market.clock
         clock.handle(Kind.DEPART, self.on_depart)
         clock.handle(Kind.ARRIVE, self.on_arrive)
@@ -228,12 +226,13 @@ class VisitDesk:
     def _try_assign(self, company: int, action: Assign) -> bool:
         """Return False only when the worker refused, so that the dispatcher may name another."""
         market = self.market
-        if not self._owns(company, action.order, OrderState.OPEN) or not self._employs(company, action.worker):
+        if not self._owns(company, action.order, OrderState.OPEN) or not self._employs(
+            company, action.worker
+        ):
             return True
-        earliest = float(market.rows("orders")["earliest_min"][action.order])
         outcome, leave = steps.try_assign(
-            market.columns, action.worker, action.order, action.position, market.weekday(earliest),
-            market.now_min, self._assign_rules, market.slot_starts, market.seed,
+            market.columns, market.index, action.worker, action.order, action.position, market.now_min,
+            self._assign_rules, market.seed,
         )  # fmt: skip
         if outcome == steps.ILLEGAL:
             self._illegal(company)
@@ -269,7 +268,9 @@ class VisitDesk:
         row = market.rows("orders")[action.order]
         winner, answered_min = accepted_first(market, self.view, action)
         order_steps.remove_open(market.columns, action.order)
-        order_steps.move(market.columns, action.order, int(OrderState.OFFERED), int(Reason.NONE), market.now_min)
+        order_steps.move(
+            market.columns, action.order, int(OrderState.OFFERED), int(Reason.NONE), market.now_min
+        )
         row["pool_winner"] = winner
         row["stamp"] += 1
         market.clock.at(answered_min, Kind.RESPONSE, action.order, int(row["stamp"]))
