@@ -83,9 +83,7 @@ class Clock(simpy.Environment):
         """Call ``handler(subject, stamp)`` for every entry of ``kind``."""
         self._handlers[int(kind)] = handler
 
-    def at(
-        self, minute: float, kind: int, subject: int = 0, stamp: int = 0, *, urgent: bool = False
-    ) -> None:
+    def at(self, minute: float, kind: int, subject: int = 0, stamp: int = 0, *, urgent: bool = False) -> None:
         """Enter an occurrence at an absolute time.
 
         SimPy schedules by delay; ``now + (minute - now)`` can differ from ``minute`` by a rounding error, and a resumed
