@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -45,7 +45,7 @@ def test_everybody_lives_on_the_patch_and_in_the_own_community(world: World) -> 
     districts = world.tables["districts"].used
     communities = world.tables["communities"].used
     counts = np.bincount(communities["district"])
-    for name in ("households", "workers"):
+    for name, on_map in (("households", "city"), ("workers", "home_city")):
         rows = world.tables[name].used
         side = districts["side_km"][rows["district"]]
         assert (rows["x_km"] >= 0).all()
@@ -55,8 +55,8 @@ def test_everybody_lives_on_the_patch_and_in_the_own_community(world: World) -> 
         middles = communities[rows["community_row"]]
         assert (middles["district"] == rows["district"]).all()
         half = side / np.sqrt(counts[rows["district"]]) / 2
-        dx = rows["city_x_km"] - middles["city_x_km"]
-        dy = rows["city_y_km"] - middles["city_y_km"]
+        dx = rows[f"{on_map}_x_km"] - middles["city_x_km"]
+        dy = rows[f"{on_map}_y_km"] - middles["city_y_km"]
         assert (np.maximum(abs(dx), abs(dy)) <= half * (1 + 1e-5)).all()
         on_patch = np.array(
             [
@@ -100,6 +100,7 @@ def _mean_within(some: np.ndarray, all_: np.ndarray, side: float, radius: float)
     return float((np.hypot(dx, dy) < radius).sum(axis=1).mean())
 
 
+@settings(deadline=None)
 @given(st.floats(-50, 50), st.floats(0.01, 20))
 def test_wrapping_keeps_the_place(position: float, side: float) -> None:
     inside = float(np.float32(wrapped(position, side)))

@@ -75,6 +75,7 @@ def test_a_laboratory_has_no_trips() -> None:
     assert travel_time_min(no_travel()[0], 40.0, TEN, 0) == 0.0
 
 
+@settings(deadline=None)
 @given(a=st.tuples(coordinates, coordinates), b=st.tuples(coordinates, coordinates), shift=st.floats(-3, 3))
 def test_the_patch_has_no_edge(a: tuple[float, float], b: tuple[float, float], shift: float) -> None:
     side = 2.5
