@@ -109,7 +109,7 @@ def consider(
         able = c.capacity[company, service]
         if able == 0 or (firm.services >> bit) & np.uint32(1) == 0:
             continue
-        score = w.size * math.log(able) + w.quality * firm.quality
+        score = w.size * math.log(able) + w.quality * firm.quality - w.wait_per_day * firm.expected_wait_days
         if home.last_company_row == company:
             score += w.habit
         score += gumbel(seed, _FIRM, combine(home.key, firm.key), occasion)

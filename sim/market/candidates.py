@@ -10,7 +10,7 @@ import numpy as np
 from sim.clock import DAYS_PER_MONTH
 from sim.compiled import kernel
 from sim.market.trips import minutes
-from sim.rng import decision, gumbel
+from sim.rng import decision, gumbel, uniform
 from sim.state import Columns, Rows
 from sim.vocabulary import NO_ROW, FirmForm, Reason, WorkerStatus
 from sim.world.travel import distance_km
@@ -32,6 +32,7 @@ _OFF_SHIFT = int(Reason.OFF_SHIFT)
 _AGENCY = int(FirmForm.AGENCY)
 _DAYS_PER_WEEK = 7.0
 _PRESENT = decision("placement.presented")
+_TAKES_CONTRACTS = decision("worker.takes_contracts")
 
 
 @kernel
@@ -126,10 +127,13 @@ def nearest_with_slot(
     slot_start_min: float,
     slot_min: float,
     now_min: float,
+    willing_share: float,
+    seed: np.uint64,
 ) -> tuple[int, int]:
     """Return the worker nearest to the household who may serve and has the slot free, or -1 with the reason.
 
-    The slot must lie within the worker's shift, the trip from home included.
+    The slot must lie within the worker's shift, the trip from home included. Only the share ``willing_share`` of
+    workers takes contracts at all (a lasting, keyed trait); the others live from single orders.
     """
     home = c.households[household]
     row = c.services[service]
@@ -137,7 +141,7 @@ def nearest_with_slot(
     binding = _NO_SKILL
     for k in range(len(workers)):
         who = c.workers[workers[k]]
-        if (who.skills >> np.uint32(service)) & np.uint32(1) == 0:
+        if uniform(seed, _TAKES_CONTRACTS, who.key, np.uint64(0)) >= willing_share:
             continue
         if who.health_class < row.health_class or row.certificate_required > who.certified:
             binding = max(binding, _NO_CERTIFICATE)

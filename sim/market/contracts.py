@@ -71,6 +71,7 @@ class ContractDesk:
         worker, reason = nearest_with_slot(
             market.columns, own, int(row["household_row"]), int(row["service"]), visits, slot,
             float(market.slot_starts[slot]), market.visit_rules.contract_slot_min, market.now_min,
+            market.visit_rules.contract_worker_share, market.seed,
         )  # fmt: skip
         if worker == NO_ROW:
             row["reason"] = reason

@@ -34,6 +34,7 @@ class VisitRules:
         booking_hour_weights: When in the day needs arise, by hour.
         contract_slot_starts_min: Starts of the daily slots of recurring contracts.
         contract_slot_min: Length of a slot.
+        contract_worker_share: Workers who take contracts; the others live from single orders.
     """
 
     notice_min: float
@@ -50,6 +51,7 @@ class VisitRules:
     booking_hour_weights: tuple[float, ...]
     contract_slot_starts_min: tuple[float, ...]
     contract_slot_min: float
+    contract_worker_share: float
 
 
 TEXTBOOK_VISITS = VisitRules(
@@ -67,6 +69,7 @@ TEXTBOOK_VISITS = VisitRules(
     booking_hour_weights=(1.0,) * 24,
     contract_slot_starts_min=(0.0,),
     contract_slot_min=0.0,
+    contract_worker_share=0.0,
 )
 
 

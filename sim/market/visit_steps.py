@@ -33,6 +33,7 @@ _OFFERED = int(OrderState.OFFERED)
 _TRAVELLING = int(OrderState.TRAVELLING)
 _IN_SERVICE = int(OrderState.IN_SERVICE)
 _COMPLETED = int(OrderState.COMPLETED)
+_UNSERVED = int(OrderState.UNSERVED)
 _NONE = int(Reason.NONE)
 _W_IDLE = int(WorkerStatus.IDLE)
 _W_TRAVELLING = int(WorkerStatus.TRAVELLING)
@@ -369,7 +370,7 @@ def release(c: Columns, order: int, reason: int, now_min: float) -> None:
 
 
 @kernel
-def close(c: Columns, order: int, state: int, reason: int, now_min: float) -> bool:
+def close(c: Columns, order: int, state: int, reason: int, now_min: float, smoothing: float) -> bool:
     """End an order that has not begun; return whether its worker's next departure must be planned anew."""
     row = c.orders[order]
     head_changed = False
@@ -379,5 +380,9 @@ def close(c: Columns, order: int, state: int, reason: int, now_min: float) -> bo
         head_changed = plans.remove(c, wide(row.worker_row), order) == 0
         if head_changed:
             c.workers[row.worker_row].stamp += 1
+    if state == _UNSERVED:
+        # A firm that sends nobody becomes known for it like one that makes its customers wait.
+        company = c.companies[row.company_row]
+        company.expected_wait_days += smoothing * (row.days_shifted + 1.0 - company.expected_wait_days)
     order_steps.move(c, order, state, reason, now_min)
     return head_changed

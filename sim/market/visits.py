@@ -97,7 +97,9 @@ class VisitDesk:
         """End an order that has not begun."""
         market = self.market
         worker = int(market.rows("orders")["worker_row"][order])
-        if steps.close(market.columns, order, int(state), int(reason), market.now_min):
+        if steps.close(
+            market.columns, order, int(state), int(reason), market.now_min, market.visit_rules.wait_smoothing
+        ):
             self._plan_departure(worker)
         self._file(order)
 
