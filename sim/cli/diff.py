@@ -38,7 +38,7 @@ def diff(
 
     [bold]Examples[/bold]
 
-      jiazheng diff scenarios/baseline.yaml scenarios/zhongshan.yaml
+      jiazheng diff scenarios/baseline.yaml mine.yaml
       jiazheng diff old.yaml new.yaml --json
     """
     from sim.scenario import load_scenario

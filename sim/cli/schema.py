@@ -23,7 +23,7 @@ def schema(context: typer.Context, region: RegionOption = None, lang: Lang = Non
     [bold]Examples[/bold]
 
       jiazheng schema > scenarios/scenario.schema.json
-      jiazheng schema --region beijing --lang zh
+      jiazheng schema --lang zh
     """
     from sim.scenario.json_schema import scenario_schema
 
