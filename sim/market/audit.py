@@ -169,7 +169,7 @@ class Auditor:
         workers = market.table("workers").used
         for worker in np.flatnonzero(workers["plan_length"]).tolist():
             planned = workers["plan"][worker][: workers["plan_length"][worker]]
-            seen[planned] += 1
+            np.add.at(seen, planned, 1)
             if np.any(orders["worker_row"][planned] != worker):
                 raise AuditError(f"plans: worker {worker} has an order in his plan that is not his")
         self._agree("places in plans by order", bound.astype(np.int64), seen)

@@ -1,0 +1,391 @@
+"""Every audit is broken once, behind the engine's back, and must say so with the place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from sim.errors import AuditError
+from sim.market import orders as order_steps
+from sim.market.ledger import pay_company, pay_worker
+from sim.model import MarketModel
+from sim.scenario import Scenario
+from sim.state import Rows
+from sim.vocabulary import (
+    MoneyKind,
+    OrderState,
+    PlacementState,
+    Reason,
+    Sector,
+    ServiceForm,
+    WorkerStatus,
+)
+from tests.core.small import LIVELY, Town
+
+DAY = 24
+HOUR = 11.0
+OVERRIDES = ("period.days=28", "scale=0.15", *LIVELY)
+Mutation = Callable[[MarketModel], None]
+
+
+@pytest.fixture(scope="module")
+def scenario(town: Town) -> Scenario:
+    return town(*OVERRIDES)
+
+
+@pytest.fixture(scope="module")
+def saved(scenario: Scenario, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run that stands still late in a month and in the morning, when all kinds of rows are in use."""
+    model = MarketModel(scenario)
+    model.advance_to((24 * DAY + HOUR) * 60.0)
+    file = tmp_path_factory.mktemp("audit") / "state"
+    model.save(file)
+    return file
+
+
+@pytest.fixture
+def model(saved: Path, scenario: Scenario) -> MarketModel:
+    return MarketModel.resume(saved, scenario)
+
+
+def table(model: MarketModel, name: str) -> Rows:
+    return model.tables[name].used
+
+
+def orders_in(model: MarketModel, *states: OrderState) -> Rows:
+    found: Rows = np.flatnonzero(np.isin(table(model, "orders")["state"], states))
+    assert len(found), f"no order is {states}"
+    return found
+
+
+def live_placements(model: MarketModel, form: ServiceForm, state: PlacementState) -> Rows:
+    rows = table(model, "placements")
+    forms = table(model, "services")["form"][rows["service"]]
+    found: Rows = np.flatnonzero((rows["state"] == state) & (forms == form))
+    assert len(found), f"no {form} is {state}"
+    return found
+
+
+def planned(model: MarketModel) -> Rows:
+    """Return workers with an order in their plan that has not begun."""
+    workers = table(model, "workers")
+    found: Rows = np.flatnonzero(workers["plan_length"] > workers["frozen"])
+    assert len(found) > 1
+    return found
+
+
+def completed(model: MarketModel) -> Rows:
+    rows = model.market.ended_orders.used
+    found: Rows = np.flatnonzero(rows["state"] == OrderState.COMPLETED)
+    return found
+
+
+# Money.
+
+
+def move_one_fen(model: MarketModel) -> None:
+    pay_company(model.market.columns, 5, 2, int(MoneyKind.SERVICE), 1)
+
+
+def make_one_fen(model: MarketModel) -> None:
+    table(model, "companies")["money_fen"][2, MoneyKind.SOCIAL_INSURANCE] += 1
+
+
+def make_one_fen_from_nothing_for_a_household(model: MarketModel) -> None:
+    table(model, "households")["money_fen"][5, MoneyKind.SERVICE] += 1
+
+
+def call_it_another_kind(model: MarketModel) -> None:
+    spenders = table(model, "households")["money_fen"]
+    spender = int(np.argmin(spenders[:, MoneyKind.SERVICE]))
+    spenders[spender, MoneyKind.SERVICE] += 100
+    spenders[spender, MoneyKind.CARE_FEE] -= 100
+
+
+def pay_a_wage_twice(model: MarketModel) -> None:
+    row = model.market.ended_orders.used[completed(model)[0]]
+    pay_worker(
+        model.market.columns, int(row["company_row"]), int(row["worker_row"]), int(MoneyKind.WAGE),
+        int(row["wage_fen"]),
+    )  # fmt: skip
+
+
+def pay_a_placements_wage_twice(model: MarketModel) -> None:
+    placement = live_placements(model, ServiceForm.PLACEMENT, PlacementState.ACTIVE)[0]
+    row = table(model, "placements")[placement]
+    worker = int(row["worker_row"])
+    pay_worker(model.market.columns, int(row["company_row"]), worker, int(MoneyKind.WAGE), 7)
+    table(model, "workers")["placement_wage_fen"][worker] += 7
+
+
+def pay_the_wrong_worker(model: MarketModel) -> None:
+    wages = table(model, "workers")["money_fen"][:, MoneyKind.WAGE]
+    wages[0] += 50
+    wages[1] -= 50
+
+
+def forget_a_visit(model: MarketModel) -> None:
+    rows = model.market.ended_orders.used
+    rows["price_fen"][completed(model)[0]] = 0
+
+
+def charge_a_placement_twice(model: MarketModel) -> None:
+    placement = live_placements(model, ServiceForm.PLACEMENT, PlacementState.ACTIVE)[0]
+    row = table(model, "placements")[placement]
+    pay_company(
+        model.market.columns, int(row["household_row"]), int(row["company_row"]), int(MoneyKind.SERVICE), 9
+    )
+
+
+def skim_a_care_fee(model: MarketModel) -> None:
+    payer = int(table(model, "residents")["household_row"][0])
+    model.market.ledger.transfer(
+        model.tables, (Sector.HOUSEHOLD, payer), (Sector.INSTITUTION, 0), MoneyKind.CARE_FEE, 1
+    )
+
+
+# Orders.
+
+
+def change_a_state(model: MarketModel) -> None:
+    table(model, "orders")["state"][orders_in(model, OrderState.ASSIGNED)[0]] = OrderState.TRAVELLING
+
+
+def take_a_forbidden_step(model: MarketModel) -> None:
+    order = int(orders_in(model, OrderState.OPEN)[0])
+    columns = model.market.columns
+    order_steps.move(columns, order, int(OrderState.IN_SERVICE), int(Reason.NONE), model.now_min)
+
+
+def come_back_to_life(model: MarketModel) -> None:
+    model.market.transitions[OrderState.COMPLETED, OrderState.OPEN] += 1
+
+
+def lose_an_open_order(model: MarketModel) -> None:
+    table(model, "orders")["state"][orders_in(model, OrderState.OPEN)[0]] = OrderState.NONE
+
+
+def lose_an_ended_order(model: MarketModel) -> None:
+    model.market.ended_orders.size -= 1
+
+
+def end_an_order_twice(model: MarketModel) -> None:
+    log = model.market.ended_orders
+    last = log.used[-1].copy()
+    row = log.add()  # may move the array
+    log.rows[row] = last
+
+
+def move_an_order_to_another_district(model: MarketModel) -> None:
+    rows = table(model, "orders")
+    order = orders_in(model, OrderState.OPEN, OrderState.ASSIGNED)[0]
+    rows["district"][order] = 1 - rows["district"][order]
+
+
+def call_it_another_service(model: MarketModel) -> None:
+    rows = model.market.ended_orders.used
+    rows["service"][0] = (rows["service"][0] + 1) % table(model, "services").size
+
+
+def give_an_order_to_another_firm(model: MarketModel) -> None:
+    rows = table(model, "orders")
+    order = orders_in(model, OrderState.ASSIGNED)[0]
+    rows["company_row"][order] = (rows["company_row"][order] + 1) % len(table(model, "companies"))
+
+
+def miscount_the_requests(model: MarketModel) -> None:
+    table(model, "companies")["requested"][0] += 1
+
+
+def miscount_the_completed(model: MarketModel) -> None:
+    table(model, "companies")["completed"][1] -= 1
+
+
+def miscount_a_queue(model: MarketModel) -> None:
+    order = orders_in(model, OrderState.OPEN)[0]
+    table(model, "companies")["open_orders"][table(model, "orders")["company_row"][order]] -= 1
+
+
+def tally_a_cancellation_as_unserved(model: MarketModel) -> None:
+    rows = model.market.ended_orders.used
+    rows["state"][np.flatnonzero(rows["state"] == OrderState.CANCELLED)[0]] = OrderState.UNSERVED
+
+
+# Hours.
+
+
+def work_a_minute_more(model: MarketModel) -> None:
+    table(model, "workers")["service_min"][3] += 1.0
+
+
+def travel_a_minute_less(model: MarketModel) -> None:
+    busy = int(np.argmax(table(model, "workers")["travel_min"]))
+    table(model, "workers")["travel_min"][busy] -= 1.0
+
+
+def serve_two_at_once(model: MarketModel) -> None:
+    rows = model.market.ended_orders.used
+    done = completed(model)
+    worker = int(np.argmax(np.bincount(rows["worker_row"][done])))
+    first, second = done[rows["worker_row"][done] == worker][:2]
+    shift = rows["depart_min"][first] - rows["depart_min"][second] + 1.0
+    for column in ("depart_min", "arrive_min", "start_min", "finish_min"):
+        rows[column][second] += shift
+    rows["placed_min"][second] = 0.0
+
+
+def finish_before_the_start(model: MarketModel) -> None:
+    rows = model.market.ended_orders.used
+    row = rows[completed(model)[0]]
+    row["start_min"], row["finish_min"] = row["finish_min"], row["start_min"]
+
+
+def depart_before_the_request(model: MarketModel) -> None:
+    rows = model.market.ended_orders.used
+    rows["placed_min"][completed(model)[0]] += 30 * 1440.0
+
+
+# Persons.
+
+
+def hold_two_placements(model: MarketModel) -> None:
+    active = live_placements(model, ServiceForm.PLACEMENT, PlacementState.ACTIVE)
+    assert len(active) > 1
+    rows = table(model, "placements")
+    rows["worker_row"][active[1]] = rows["worker_row"][active[0]]
+
+
+def leave_a_placement(model: MarketModel) -> None:
+    active = live_placements(model, ServiceForm.PLACEMENT, PlacementState.ACTIVE)
+    worker = table(model, "placements")["worker_row"][active[0]]
+    table(model, "workers")["status"][worker] = WorkerStatus.IDLE
+
+
+def be_placed_nowhere(model: MarketModel) -> None:
+    workers = table(model, "workers")
+    idle = np.flatnonzero((workers["status"] == WorkerStatus.IDLE) & (workers["plan_length"] == 0))
+    workers["status"][idle[0]] = WorkerStatus.PLACED
+
+
+def count_a_resident_too_many(model: MarketModel) -> None:
+    table(model, "institutions")["residents"][0] += 1
+
+
+def take_a_bed_away(model: MarketModel) -> None:
+    homes = table(model, "institutions")
+    full = int(np.argmax(homes["residents"]))
+    homes["beds"][full] = homes["residents"][full] - 1
+
+
+def lose_a_resident(model: MarketModel) -> None:
+    residents = table(model, "residents")
+    inside = np.flatnonzero(residents["ended_min"] > model.now_min)
+    residents["ended_min"][inside[0]] = model.now_min
+
+
+def forget_a_contract(model: MarketModel) -> None:
+    contract = live_placements(model, ServiceForm.RECURRING, PlacementState.ACTIVE)[0]
+    worker = table(model, "placements")["worker_row"][contract]
+    table(model, "workers")["contracts"][worker] -= 1
+
+
+# Plans.
+
+
+def stand_in_two_plans(model: MarketModel) -> None:
+    workers = table(model, "workers")
+    first, second = planned(model)[:2]
+    order = workers["plan"][first, workers["plan_length"][first] - 1]
+    workers["plan"][second, workers["plan_length"][second]] = order
+    workers["plan_length"][second] += 1
+
+
+def stand_in_a_plan_twice(model: MarketModel) -> None:
+    workers = table(model, "workers")
+    worker = planned(model)[0]
+    workers["plan"][worker, workers["plan_length"][worker]] = workers["plan"][worker, 0]
+    workers["plan_length"][worker] += 1
+
+
+def fall_out_of_a_plan(model: MarketModel) -> None:
+    workers = table(model, "workers")
+    workers["plan_length"][planned(model)[0]] -= 1
+
+
+def plan_an_open_order(model: MarketModel) -> None:
+    workers = table(model, "workers")
+    worker = planned(model)[0]
+    order = orders_in(model, OrderState.OPEN)[0]
+    table(model, "orders")["worker_row"][order] = worker
+    workers["plan"][worker, workers["plan_length"][worker]] = order
+    workers["plan_length"][worker] += 1
+
+
+MUTATIONS: list[tuple[Mutation, str]] = [
+    (
+        move_one_fen,
+        r"household's account by kind: at \(5, 0\) the records add up to (-?\d+), the engine kept",
+    ),
+    (make_one_fen, r"money: accounts of kind SOCIAL_INSURANCE sum to 1 fen, not 0"),
+    (make_one_fen_from_nothing_for_a_household, r"household's account by kind: at \(5, 0\)"),
+    (call_it_another_kind, r"household's account by kind: at \(\d+, 0\)"),
+    (pay_a_wage_twice, r"company's account by kind: at \(\d+, 1\)"),
+    (pay_a_placements_wage_twice, r"company's account by kind: at \(\d+, 1\)"),
+    (pay_the_wrong_worker, r"worker's wages: at \(0,\)"),
+    (forget_a_visit, r"household's account by kind: at \(\d+, 0\)"),
+    (charge_a_placement_twice, r"household's account by kind: at \(\d+, 0\)"),
+    (skim_a_care_fee, r"household's account by kind: at \(\d+, 4\)"),
+    (change_a_state, r"orders: \d+ rows are (ASSIGNED|TRAVELLING), the steps say \d+"),
+    (take_a_forbidden_step, r"orders: OPEN -> IN_SERVICE is no legal step but has happened"),
+    (come_back_to_life, r"orders: COMPLETED -> OPEN is no legal step but has happened"),
+    (lose_an_open_order, r"orders by \(service, district, tally\): at \(\d+, \d+, 0\)"),
+    (lose_an_ended_order, r"orders by \(service, district, tally\): at \(\d+, \d+, 0\)"),
+    (end_an_order_twice, r"orders by \(service, district, tally\): at \(\d+, \d+, 0\)"),
+    (move_an_order_to_another_district, r"orders by \(service, district, tally\): at \(\d+, \d+, 0\)"),
+    (call_it_another_service, r"orders by \(service, district, tally\): at \(\d+, \d+, 0\)"),
+    (give_an_order_to_another_firm, r"orders requested by company: at \(\d+,\)"),
+    (miscount_the_requests, r"orders requested by company: at \(0,\)"),
+    (miscount_the_completed, r"orders requested by company: at \(1,\)"),
+    (miscount_a_queue, r"orders in a company's queue: at \(\d+,\)"),
+    (tally_a_cancellation_as_unserved, r"orders by \(service, district, tally\): at \(\d+, \d+, 2\)"),
+    (work_a_minute_more, r"hours: worker 3 has [\d.]+ service_min, his visits add up to"),
+    (travel_a_minute_less, r"hours: worker \d+ has [\d.]+ travel_min, his visits add up to"),
+    (serve_two_at_once, r"hours: worker \d+ serves two households at once"),
+    (finish_before_the_start, r"hours: an order has start_min after finish_min: \d+"),
+    (depart_before_the_request, r"hours: an order has placed_min after depart_min: \d+"),
+    (hold_two_placements, r"persons: a worker holds two placements"),
+    (leave_a_placement, r"persons: worker \d+ is placed without a placement, or the other way round"),
+    (be_placed_nowhere, r"persons: worker \d+ is placed without a placement, or the other way round"),
+    (count_a_resident_too_many, r"residents by institution: at \(0,\)"),
+    (take_a_bed_away, r"persons: institution \d+ has more residents than beds"),
+    (lose_a_resident, r"household's account by kind: at \(\d+, 4\)|residents by institution: at \(\d+,\)"),
+    (forget_a_contract, r"contracts by worker: at \(\d+,\)"),
+    (stand_in_two_plans, r"plans: worker \d+ has an order in his plan that is not his"),
+    (stand_in_a_plan_twice, r"places in plans by order: at \(\d+,\)"),
+    (fall_out_of_a_plan, r"places in plans by order: at \(\d+,\)"),
+    (plan_an_open_order, r"places in plans by order: at \(\d+,\)"),
+]
+
+
+def test_nothing_is_found_where_nothing_is_wrong(model: MarketModel) -> None:
+    model.close()
+    audits = ("transitions", "orders", "money", "hours", "persons", "plans")
+    assert model.auditor.passed == dict.fromkeys(audits, 1)
+
+
+@pytest.mark.parametrize(("mutate", "words"), MUTATIONS, ids=[mutate.__name__ for mutate, _ in MUTATIONS])
+def test_each_audit_finds_what_it_is_for(mutate: Mutation, words: str, model: MarketModel) -> None:
+    mutate(model)
+    with pytest.raises(AuditError, match=words):
+        model.close()
+
+
+def test_a_month_is_audited_before_it_is_handed_over(model: MarketModel) -> None:
+    move_one_fen(model)
+    with pytest.raises(AuditError, match="household's account"):
+        model.close()
+    assert len(model.ledger_totals()) == 0
+    assert model.market.ended_orders.size > 0
