@@ -6,6 +6,7 @@ run is closed. What each step does is in the desks of :mod:`sim.market`.
 
 from __future__ import annotations
 
+import gc
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
@@ -61,6 +62,9 @@ class MarketModel(MarketBase):
         self.auditor = Auditor(self.market)
         self._works_visits = visit_trades(self.market)
         self.closed = False
+        # A run makes no cycles worth looking for among the many objects that live as long as it does.
+        gc.collect()
+        gc.freeze()
         if not begun:
             begin(self.market, self.desks)
             self.market.clock.at(0.0, Kind.DAY, 0, urgent=True)

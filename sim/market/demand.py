@@ -8,6 +8,7 @@ import numpy as np
 
 from sim.agents import choice
 from sim.clock import Kind
+from sim.compiled import kernel
 from sim.market import needs as need_draws
 from sim.market.booking import Booking, patient_days
 from sim.vocabulary import NO_ROW, ServiceForm
@@ -18,11 +19,35 @@ if TYPE_CHECKING:
     from sim.market.placements import PlacementDesk
     from sim.market.residence import ResidenceDesk
     from sim.market.visits import VisitDesk
-    from sim.state import Rows
+    from sim.state import Columns, Rows
 
 
 _NEED = int(Kind.NEED)
 _VISIT = int(ServiceForm.VISIT)
+
+
+@kernel
+def meet(
+    c: Columns,
+    weights: Rows,
+    starts: np.ndarray,
+    firms: np.ndarray,
+    household: int,
+    service: int,
+    key: np.uint64,
+    patient_days_mean: float,
+    seed: np.uint64,
+) -> tuple[int, float, int]:
+    """Let a household choose for one need.
+
+    Returns:
+        (company or -1, expected duration of a visit, days by which the start may be moved).
+    """
+    duration = 0.0
+    if c.services[service].form == _VISIT:
+        duration = need_draws.expected_duration_min(c.services[service], key, seed)
+    company = choice.choose(c, weights, starts, firms, household, service, duration, key, seed)
+    return company, duration, patient_days(patient_days_mean, key, seed)
 
 
 class DemandDesk:
@@ -79,49 +104,35 @@ class DemandDesk:
 
     def _meet(self, household: int, service: int, wanted_min: float, key: np.uint64) -> None:
         market = self.market
-        home = market.rows("households")["district"][household]
-        market.needs_arisen[home] += 1
-        form = self._forms[service]
-        duration = 0.0
-        if form == _VISIT:
-            duration = need_draws.expected_min(market.columns.services, service, key, market.seed)
-        company = choice.choose(
-            market.columns, market.weights, market.reach.starts, market.reach.rows, household, service,
-            duration, key, market.seed,
+        company, duration, days_patient = meet(
+            market.columns, market.weights, market.reach.starts, market.reach.rows, household, service, key,
+            market.visit_rules.patient_days_mean, market.seed,
         )  # fmt: skip
         if company == NO_ROW:
-            market.needs_outside[home] += 1
-        elif form == _VISIT:
-            self._order_visit(household, service, company, wanted_min, duration, key)
+            market.needs_outside[market.rows("households")["district"][household]] += 1
+            return
+        form = self._forms[service]
+        if form == _VISIT:
+            half_width = self._half_widths[service]
+            earliest = max(market.now_min, wanted_min - half_width)
+            latest = wanted_min + half_width
+            self.visits.place(
+                Booking(
+                    key,
+                    household,
+                    company,
+                    service,
+                    NO_ROW,
+                    wanted_min,
+                    earliest,
+                    latest,
+                    duration,
+                    days_patient,
+                )
+            )
         elif form == ServiceForm.RESIDENCE:
             self.residences.request(household, service, company, key)
         elif form == ServiceForm.RECURRING:
             self.contracts.request(household, service, company, key)
         else:
             self.placements.request(household, service, company, key, wanted_min)
-
-    def _order_visit(
-        self,
-        household: int,
-        service: int,
-        company: int,
-        wanted_min: float,
-        duration_min: float,
-        key: np.uint64,
-    ) -> None:
-        market = self.market
-        half_width = self._half_widths[service]
-        self.visits.place(
-            Booking(
-                key=key,
-                household=household,
-                company=company,
-                service=service,
-                placement=NO_ROW,
-                wanted_min=wanted_min,
-                earliest_min=max(market.now_min, wanted_min - half_width),
-                latest_min=wanted_min + half_width,
-                duration_min=duration_min,
-                days_patient=patient_days(market.visit_rules.patient_days_mean, key, market.seed),
-            )
-        )

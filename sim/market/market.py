@@ -57,7 +57,6 @@ class Market:
         self.ended_placements = Table(PLACEMENT, 64)
         self.ended_residents = Table(RESIDENT, 64)
         self.needs: Rows = np.zeros(0)
-        self.needs_arisen = np.zeros(districts, np.int64)
         self.needs_outside = np.zeros(districts, np.int64)
         self.entered = np.zeros(districts, np.int64)
         self.left = np.zeros(districts, np.int64)

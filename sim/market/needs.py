@@ -153,12 +153,6 @@ def expected_duration_min(service: Record, key: np.uint64, seed: np.uint64) -> f
 
 
 @kernel
-def expected_min(services: Rows, service: int, key: np.uint64, seed: np.uint64) -> float:
-    """Return :func:`expected_duration_min` of a service by its row (a record is slow to pass from Python)."""
-    return expected_duration_min(services[service], key, seed)
-
-
-@kernel
 def draw_day(
     households: Rows,
     services: Rows,

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 FORMAT = 1
 _COUNTERS = (
-    "transitions", "tallies", "placement_transitions", "needs_arisen", "needs_outside", "entered", "left",
+    "transitions", "tallies", "placement_transitions", "needs_outside", "entered", "left",
 )  # fmt: skip
 _LOGS = ("ended_orders", "ended_placements", "ended_residents")
 # What damaged archives raise: a flipped bit can also say that an entry is encrypted (RuntimeError) or packed otherwise.

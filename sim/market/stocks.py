@@ -99,9 +99,12 @@ def close_day(market: Market, day: int, works_visits: Rows) -> Rows:
     residents = market.table("residents").used
     at_home = residents["household_row"][residents["ended_min"] == NEVER_MIN]
     rows["residents"] = _by_district(market.rows("households")["district"][at_home], districts)
+    if len(market.needs):
+        homes = market.rows("households")["district"][market.needs["household_row"]]
+        rows["needs"] = _by_district(homes, districts)
     for name, counter in (
         ("workers_entered", market.entered), ("workers_left", market.left),
-        ("needs", market.needs_arisen), ("needs_met_outside", market.needs_outside),
+        ("needs_met_outside", market.needs_outside),
     ):  # fmt: skip
         rows[name] = counter
         counter[:] = 0

@@ -95,7 +95,7 @@ def arrays_of(model: MarketModel) -> Iterator[tuple[str, Rows]]:
     for name in ("ended_orders", "ended_placements", "ended_residents"):
         yield name, getattr(market, name).used
     for name in (
-        "transitions", "tallies", "placement_transitions", "needs_arisen", "needs_outside", "entered", "left",
+        "transitions", "tallies", "placement_transitions", "needs_outside", "entered", "left",
     ):  # fmt: skip
         yield name, getattr(market, name)
     yield "needs", market.needs.astype(NEED)
