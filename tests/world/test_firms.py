@@ -91,8 +91,13 @@ def test_firms_stand_at_communities_apart_while_these_last() -> None:
     assert (there["district"] == companies["district"]).all()
     assert (there["x_km"] == companies["x_km"]).all()
     assert (there["city_y_km"] == companies["city_y_km"]).all()
-    outlets = companies["community_row"][companies["form"] == FirmForm.OUTLET]
-    assert len(np.unique(outlets)) == len(outlets) > 1
+    for form in FirmForm:
+        rows = companies[companies["form"] == form]
+        for district in np.unique(rows["district"]):
+            own = rows["community_row"][rows["district"] == district]
+            if form != FirmForm.INSTITUTION:  # institutions of different kinds may share a community
+                there = (communities["district"] == district).sum()
+                assert len(np.unique(own)) == min(len(own), there)
 
 
 def test_prices_and_quality_follow_the_form(facts: FactTree) -> None:
