@@ -174,9 +174,9 @@ def lose_an_ended_order(model: MarketModel) -> None:
 
 def end_an_order_twice(model: MarketModel) -> None:
     log = model.market.ended_orders
-    last = log.used[-1].copy()
+    unserved = log.used[log.used["state"] == OrderState.UNSERVED][0].copy()
     row = log.add()  # may move the array
-    log.rows[row] = last
+    log.rows[row] = unserved
 
 
 def move_an_order_to_another_district(model: MarketModel) -> None:
