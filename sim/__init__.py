@@ -14,14 +14,21 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from sim.records.read import Results
     from sim.records.run import run
+    from sim.scenario import Scenario
     from sim.scenario import load_scenario as load
 
     __version__: str
 
-__all__ = ["__version__", "load", "run"]
+__all__ = ["Results", "Scenario", "__version__", "load", "run"]
 
-_HOMES = {"load": ("sim.scenario", "load_scenario"), "run": ("sim.records.run", "run")}
+_HOMES = {
+    "Results": ("sim.records.read", "Results"),
+    "Scenario": ("sim.scenario", "Scenario"),
+    "load": ("sim.scenario", "load_scenario"),
+    "run": ("sim.records.run", "run"),
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from sim.names import label
-from sim.records.indicators import INDICATORS, SECTIONS
+from sim.records.indicators import INDICATORS, SECTIONS, Indicator
 
 if TYPE_CHECKING:
     from sim.cli.face import Face
@@ -16,19 +16,30 @@ PERCENT = "%"
 NOTHING = "-"
 
 
-def show_indicators(face: Face, values: Mapping[str, float | None]) -> None:
-    """Show the main indicators of the whole city: name, value, unit."""
-    lang = face.lang
+def show_indicators(face: Face, values: Mapping[str, float | None], *, brief: bool = False) -> None:
+    """Show the main indicators of the whole city: name, value, unit.
+
+    Args:
+        face: Where to.
+        values: Value by indicator.
+        brief: Leave out what is 0 or unknown; most of a market is so in a textbook queue.
+    """
     rows: list[tuple[str, str, str]] = []
     for section in SECTIONS:
-        rows.append((label(f"section.{section}", lang), "", ""))
-        for indicator in INDICATORS.values():
-            if indicator.section == section and indicator.main:
-                value, unit = shown(values.get(indicator.id), indicator.unit)
-                name = label(f"indicator.{indicator.id}", lang)
-                rows.append((f"  {name}", value, label(f"unit.{unit}", lang)))
-    titles = [label(f"run.{title}", lang) for title in ("indicator", "value", "unit")]
+        chosen = [
+            _row(indicator, values.get(indicator.id), face.lang)
+            for indicator in INDICATORS.values()
+            if indicator.section == section and indicator.main
+            if values.get(indicator.id) or not brief
+        ]
+        rows += [(label(f"section.{section}", face.lang), "", ""), *chosen] if chosen else []
+    titles = [label(f"run.{title}", face.lang) for title in ("indicator", "value", "unit")]
     face.table(titles, rows, numbers=[1])
+
+
+def _row(indicator: Indicator, value: float | None, lang: str) -> tuple[str, str, str]:
+    text, unit = shown(value, indicator.unit)
+    return f"  {label(f'indicator.{indicator.id}', lang)}", text, label(f"unit.{unit}", lang)
 
 
 def shown(value: float | None, unit: str) -> tuple[str, str]:

@@ -159,7 +159,7 @@ def _show(face: Face, results: Results, *, simulated: bool) -> None:
     if face.as_json:
         face.json(_record(results, simulated=simulated))
         return
-    show_indicators(face, manifest.indicators)
+    show_indicators(face, manifest.indicators, brief=manifest.settings["laboratory"] is not None)
     face.write(label("run.results", face.lang).format(folder=results.folder))
 
 

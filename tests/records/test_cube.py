@@ -51,6 +51,15 @@ def test_placements_are_additive_too(seed: int, cut: int) -> None:
         assert np.array_equal(sums, first.sums[dimension])
 
 
+def test_placements_with_which_a_run_begins_are_not_counted() -> None:
+    world, rows = make_world(), make_placements(3, 50)
+    begun, cube = placement_cube(PERIOD, world), placement_cube(PERIOD, world)
+    rows["requested_min"][:10] = rows["start_min"][:10] = 0.0
+    add_placements(begun, PERIOD, rows, world)
+    add_placements(cube, PERIOD, rows[10:], world)
+    assert np.array_equal(begun.sums["city"], cube.sums["city"])
+
+
 @given(SEEDS)
 def test_every_dimension_adds_up_to_the_city(seed: int) -> None:
     world = make_world()

@@ -296,6 +296,8 @@ def test_the_table_is_tidy(table: pd.DataFrame) -> None:
     assert not table.duplicated(["indicator", "scope", "group"]).any()
     assert set(table["scope"]) == set(SCOPES)
     assert set(table["indicator"]) == set(INDICATORS)
+    assert table.loc[table["group"] == "none", "n"].gt(0).all(), "nobody is without a group here"
+    assert set(values(table, "wait", "district").index) == {"north", "south"}
     assert table.loc[table["value"].isna(), "n"].eq(0).all(), (
         "a value is missing only where nothing was observed"
     )

@@ -57,31 +57,39 @@ def test_a_difference_shows_in_its_month_only() -> None:
     assert [first[month] == second[month] for month in PERIOD.months] == [True, True, False]
 
 
-@pytest.mark.parametrize("stop", [1, 2])
-def test_a_saved_recorder_goes_on_as_if_it_had_not_stopped(tmp_path: Path, stop: int) -> None:
-    straight, first, second, state = (tmp_path / name for name in ("straight", "first", "second", "state"))
-    for folder in (straight, first, second, state):
-        folder.mkdir()
-    whole = outcome(recorder(straight))
+def told_with_a_stop(folders: list[Path], state: Path, stop: int) -> Recorder:
+    """Tell the history, with something in the middle of a month; two folders mean a save and a resumption there."""
     world = make_world()
-    sink = recorder(first)
+    world.tables["workers"].used["entered_min"][-1] = 15 * 1440.0
+    sink = recorder(folders[0])
     sink.begin(world)
-    for month in range(stop):
-        tell_month(sink, HISTORY, world, month, MONTH_ENDS[month])
-    sink.save(state)
-    sink = recorder(second)
-    sink.resume(state, world)
-    for month in range(stop, len(MONTH_ENDS)):
+    for month in range(len(MONTH_ENDS)):
+        if month == stop:
+            HISTORY.earn(world, month)
+            if len(folders) == 2:
+                sink.save(state)
+                sink = recorder(folders[1])
+                sink.resume(state, world)
         tell_month(sink, HISTORY, world, month, MONTH_ENDS[month])
     HISTORY.leave_open(world)
     sink.run_closed(END_MIN, world)
-    recorded = sink.finish(HISTORY.ledger())
-    assert (sink.digests(), sink.monthly_digests(), repr(kpis.kpis(recorded))) == whole
+    return sink
+
+
+@pytest.mark.parametrize("stop", [0, 1, 2])
+def test_a_saved_recorder_goes_on_as_if_it_had_not_stopped(tmp_path: Path, stop: int) -> None:
+    straight, first, second, state = (tmp_path / name for name in ("straight", "first", "second", "state"))
+    for path in (straight, first, second, state):
+        path.mkdir()
+    found = []
+    for folders in ([straight], [first, second]):
+        sink = told_with_a_stop(folders, state, stop)
+        recorded = sink.finish(HISTORY.ledger())
+        found.append((sink.digests(), sink.monthly_digests(), repr(kpis.kpis(recorded))))
+    assert found[0] == found[1]
     for table in ALL_TABLES:
-        pd.testing.assert_frame_equal(
-            pd.read_parquet(straight / f"{table.name}.parquet"),
-            pd.read_parquet(second / f"{table.name}.parquet"),
-        )
+        name = f"{table.name}.parquet"
+        pd.testing.assert_frame_equal(pd.read_parquet(straight / name), pd.read_parquet(second / name))
 
 
 @pytest.fixture(scope="module")
