@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import time
 from dataclasses import dataclass
 from datetime import date
@@ -54,6 +57,33 @@ def test_the_same_scenario_gives_the_same_world(facts: FactTree) -> None:
     one, other = build_world(scenario(facts)), build_world(scenario(facts))
     for name in DTYPES:
         assert one.tables[name].used.tobytes() == other.tables[name].used.tobytes(), name
+
+
+DIGEST = """
+import hashlib
+from sim.data import load_facts
+from sim.world.build import build_region
+from sim.world.frame import Frame
+world = build_region(Frame.of("zhongshan", load_facts("zhongshan"), 0.01, 3))
+digest = hashlib.blake2b()
+for table in world.tables.values():
+    digest.update(table.used.tobytes())
+print(digest.hexdigest())
+"""
+
+
+def test_other_processes_and_hash_seeds_give_the_same_world() -> None:
+    digests = {
+        subprocess.run(
+            [sys.executable, "-c", DIGEST],
+            env={**os.environ, "PYTHONHASHSEED": hash_seed},
+            capture_output=True,
+            check=True,
+            text=True,
+        ).stdout
+        for hash_seed in ("0", "4242")
+    }
+    assert len(digests) == 1
 
 
 def test_another_seed_gives_another_world(facts: FactTree) -> None:
