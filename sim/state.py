@@ -172,6 +172,8 @@ COMPANY = np.dtype(
         *_PLACE,
         ("form", "i1"),
         ("citywide", "i1"),
+        ("reach_km", "f8"),
+        ("surroundings", "u8"),
         ("institution_row", "i4"),
         ("weight", "f8"),
         ("dispatcher", "i2"),
@@ -184,6 +186,7 @@ COMPANY = np.dtype(
         ("open_tail", "i4"),
         ("open_orders", "i4"),
         ("epoch_pending", "i1"),
+        ("deferred_until_min", "f8"),
         ("requested", "i8"),
         ("completed", "i8"),
         ("cancelled", "i8"),
@@ -196,8 +199,9 @@ COMPANY = np.dtype(
     ],
     align=True,
 )
-"""weight: real firms that the row stands for; ``services`` a bit mask over services; the open orders are a doubly
-linked list in the order of arrival."""
+"""reach_km and surroundings: see :mod:`sim.world.surroundings`. weight: real firms that the row stands for;
+``services`` a bit mask over services; the open orders are a doubly
+linked list in the order of arrival; ``deferred_until_min`` is the next call that the dispatcher has put off to."""
 
 ORDER = np.dtype(
     [

@@ -14,6 +14,7 @@ from sim.market.orders import request
 from sim.rng import decision, exponential, uniform
 from sim.state import Columns
 from sim.vocabulary import NO_ROW, ServiceForm
+from sim.world.surroundings import place_on_map
 
 _NO_ROW = NO_ROW
 _RECURRING = int(ServiceForm.RECURRING)
@@ -92,8 +93,7 @@ def book(c: Columns, order: int, b: Booking) -> None:
     row.community_row = home.community_row
     row.x_km = home.x_km
     row.y_km = home.y_km
-    row.city_x_km = home.city_x_km
-    row.city_y_km = home.city_y_km
+    row.city_x_km, row.city_y_km = place_on_map(c.companies[b.company], home)
     row.wanted_min = b.wanted_min
     row.earliest_min = b.earliest_min
     row.latest_min = b.latest_min

@@ -9,11 +9,10 @@ import numpy as np
 
 from sim.clock import DAYS_PER_MONTH
 from sim.compiled import kernel
-from sim.market.trips import minutes
+from sim.market.trips import home_to_household_km, minutes
 from sim.rng import decision, gumbel, uniform
 from sim.state import Columns, Rows
 from sim.vocabulary import NO_ROW, FirmForm, Reason, WorkerStatus
-from sim.world.travel import distance_km
 
 if TYPE_CHECKING:
     from sim.market.market import Market
@@ -135,7 +134,6 @@ def nearest_with_slot(
     The slot must lie within the worker's shift, the trip from home included. Only the share ``willing_share`` of
     workers takes contracts at all (a lasting, keyed trait); the others live from single orders.
     """
-    home = c.households[household]
     row = c.services[service]
     found, best = _NO_ROW, math.inf
     binding = _NO_SKILL
@@ -152,11 +150,7 @@ def nearest_with_slot(
         if who.reserved_slots & week_of(who.weekdays, visits, slot):
             binding = max(binding, _TIME_WINDOW)
             continue
-        km = distance_km(
-            c.districts[who.home_district].side_km, c.travel[0].detour_factor,
-            who.home_district, who.home_x_km, who.home_y_km, who.home_city_x_km, who.home_city_y_km,
-            home.district, home.x_km, home.y_km, home.city_x_km, home.city_y_km,
-        )  # fmt: skip
+        km = home_to_household_km(c, workers[k], household)
         trip = minutes(c, km, slot_start_min, who.has_ebike)
         in_time = who.shift_start_min + trip <= slot_start_min + row.window_half_width_min
         if not in_time or slot_start_min + slot_min > who.shift_end_min:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from sim.market import orders as order_steps
 from sim.market import plans
 from sim.market import visit_steps as steps
@@ -26,8 +28,11 @@ def replan(market: Market, company: int, action: SetPlan) -> list[int] | None:
         return None
     who = market.rows("workers")[action.worker]
     before = who["plan"][who["frozen"] : who["plan_length"]].tolist()
+    asked = np.array(action.orders, np.int64)
+    starts_before = market.rows("orders")["planned_start_min"][asked]
     starts = _timing(market, action)
     if starts is None:
+        market.rows("orders")["planned_start_min"][asked] = starts_before
         who["plan"][who["frozen"] : who["frozen"] + len(before)] = before
         who["plan_length"] = who["frozen"] + len(before)
         return None

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from sim.market.market import Market
 
 _DROPPED_AT_MOST = 32
+_DEFERRED = 1  # stamp of a dispatcher's call at the end of a deferral, which is no epoch
+_REASONS = frozenset(map(int, Reason))
 _KEY_MASK = 2**62 - 1
 # Plain integers: an attribute of an enumeration costs a look-up in each of a hundred million events.
 _OPEN = int(OrderState.OPEN)
@@ -169,10 +171,14 @@ class VisitDesk:
         if row["state"] in {OrderState.OPEN, OrderState.OFFERED, OrderState.ASSIGNED}:
             self.close(order, OrderState.CANCELLED, Reason.HOUSEHOLD_CANCELLED)
 
-    def on_dispatch(self, company: int, _stamp: int) -> None:
-        """Call a dispatcher that works in epochs; the next one is entered when an order comes or a worker is free."""
+    def on_dispatch(self, company: int, stamp: int) -> None:
+        """Call a dispatcher at an epoch or at the end of a deferral, if orders wait.
+
+        The next epoch is entered when an order comes or a worker is free.
+        """
         market = self.market
-        market.rows("companies")["epoch_pending"][company] = 0
+        if stamp != _DEFERRED:
+            market.rows("companies")["epoch_pending"][company] = 0
         if market.rows("companies")["open_orders"][company]:
             self._decide(company, self.view.waiting(company))
 
@@ -261,11 +267,11 @@ class VisitDesk:
 
     def _offer_pool(self, company: int, action: OfferPool) -> None:
         market = self.market
-        employed = all(self._employs(company, worker) for worker in action.workers)
-        if not employed or action.until_min <= market.now_min:
-            self._illegal(company)
-            return
         if not self._owns(company, action.order, OrderState.OPEN):
+            return
+        if not all(self._employs(company, worker) for worker in action.workers):
+            return
+        if not self._lies_ahead(company, action.until_min):
             return
         row = market.rows("orders")[action.order]
         winner, answered_min = accepted_first(market, self.view, action)
@@ -278,17 +284,23 @@ class VisitDesk:
         market.clock.at(answered_min, Kind.RESPONSE, action.order, int(row["stamp"]))
 
     def _defer(self, company: int, action: Defer) -> None:
-        if not self._owns(company, action.order, OrderState.OPEN) or action.until_min < self.market.now_min:
-            self._illegal(company)
+        if not self._owns(company, action.order, OrderState.OPEN):
             return
-        if not self.market.rows("companies")["epoch_pending"][company]:
-            self.market.rows("companies")["epoch_pending"][company] = 1
-            self.market.clock.at(action.until_min, Kind.DISPATCH, company)
+        if not self._lies_ahead(company, action.until_min):
+            return
+        row = self.market.rows("companies")[company]
+        if not self.market.now_min < row["deferred_until_min"] <= action.until_min:
+            row["deferred_until_min"] = action.until_min
+            self.market.clock.at(action.until_min, Kind.DISPATCH, company, _DEFERRED)
 
     def _reject(self, company: int, action: Reject) -> None:
-        if self._owns(company, action.order, OrderState.OPEN):
-            reason = Reason(action.reason) if action.reason else Reason.REJECTED_BY_DISPATCH
-            self.close(action.order, OrderState.UNSERVED, reason)
+        if not self._owns(company, action.order, OrderState.OPEN):
+            return
+        reason = action.reason or Reason.REJECTED_BY_DISPATCH
+        if reason not in _REASONS:
+            self._illegal(company)
+            return
+        self.close(action.order, OrderState.UNSERVED, Reason(reason))
 
     def _owns(self, company: int, order: int, state: OrderState) -> bool:
         """Return whether the order is the firm's and in this state; count it as illegal if not."""
@@ -303,6 +315,13 @@ class VisitDesk:
     def _employs(self, company: int, worker: int) -> bool:
         table = self.market.table("workers")
         legal = 0 <= worker < table.size and int(table.rows["company_row"][worker]) == company
+        if not legal:
+            self._illegal(company)
+        return legal
+
+    def _lies_ahead(self, company: int, minute: float) -> bool:
+        """Return whether a time is one that will come; anything else (the past, now, no number) is illegal."""
+        legal = self.market.now_min < minute < math.inf
         if not legal:
             self._illegal(company)
         return legal

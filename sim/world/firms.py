@@ -7,6 +7,7 @@ A form has no more firms than workers, so that every firm has one.
 from __future__ import annotations
 
 import math
+from operator import mul
 from typing import NamedTuple
 
 import numpy as np
@@ -15,6 +16,7 @@ from sim.rng import decision, lognormal, normal
 from sim.state import COMPANY, Rows
 from sim.vocabulary import NO_ROW, FirmForm
 from sim.world.care import InstitutionKind
+from sim.world.draws import lots
 from sim.world.frame import Frame, member_key
 from sim.world.sampling import districts_of, sampled_positions, simulated_count, stand_at_communities
 from sim.world.services import mask
@@ -24,6 +26,7 @@ _FIRST = np.uint64(0)
 _SIZE = decision("company.size")
 _PRICE = decision("company.price")
 _QUALITY = decision("company.quality")
+_SURROUNDINGS = decision("company.surroundings")
 
 
 class RealFirm(NamedTuple):
@@ -135,11 +138,29 @@ def _finish(rows: Rows, frame: Frame, form: FirmForm, workers: int) -> None:
     price_cv, quality_sd = facts.number("companies.price_cv"), facts.number("companies.quality_sd")
     rows["form"] = form
     rows["services"] = mask(offered_services(frame, form))
+    rows["reach_km"] = facts.number(f"companies.{name}.reach_km")
+    rows["surroundings"] = lots(rows["key"], frame.seed, _SURROUNDINGS)
     rows["open_head"] = rows["open_tail"] = NO_ROW
     rows["target_workers"] = _targets(rows["target_workers"].tolist(), workers)
     for row in rows:
         row["price_multiplier"] = lognormal(level, price_cv, frame.seed, _PRICE, row["key"], _FIRST)
         row["quality"] = quality + quality_sd * normal(frame.seed, _QUALITY, row["key"], _FIRST)
+    _centre(rows, level, quality)
+
+
+def _centre(rows: Rows, level: float, quality: float) -> None:
+    """Bring the mean over the form's workers to the facts' price level and quality.
+
+    The facts are about the form. Without this, two sampled platforms would move the whole form's price by the chance of
+    their draw, at one scale differently from another.
+    """
+    weights = rows["target_workers"].tolist()
+    total = math.fsum(weights)
+    if total <= 0.0:
+        return
+    prices, qualities = rows["price_multiplier"].tolist(), rows["quality"].tolist()
+    rows["price_multiplier"] *= level * total / math.fsum(map(mul, weights, prices))
+    rows["quality"] += quality - math.fsum(map(mul, weights, qualities)) / total
 
 
 def _targets(sizes: list[float], workers: int) -> list[int]:

@@ -11,6 +11,7 @@ from sim.state import Rows
 from sim.world.draws import choice
 from sim.world.frame import Frame
 from sim.world.places import settle
+from sim.world.surroundings import start_at_home
 from sim.world.workforce import Traits, equip, find_homes, live_at_home, origins, traits
 
 _FIRST = np.uint64(0)
@@ -67,5 +68,6 @@ class Recruiter:
         find_homes(worker, companies, self.traits, self.seed)
         settle(worker, self.districts, self.communities, self.seed)
         live_at_home(worker)
+        start_at_home(worker, companies)
         equip(worker, self.traits, self.seed)
         worker["origin"] = origin

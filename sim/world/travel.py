@@ -99,7 +99,7 @@ def distance_km(
     """Return the length of the way between two places, in km.
 
     Args:
-        side_km: Edge of the patch of the first place's district.
+        side_km: Edge of the patch of the first place's district; 0 where the full-size map counts within it, too.
         detour_factor: Way over plane distance.
         district_a: Row of the first place's district.
         x_a: Position on its patch, likewise ``y_a``.
@@ -112,7 +112,7 @@ def distance_km(
         city_x_b: See ``city_x_a``.
         city_y_b: See ``city_x_a``.
     """
-    if district_a == district_b:
+    if district_a == district_b and side_km > 0.0:
         return detour_factor * torus_km(side_km, x_a, y_a, x_b, y_b)
     dx = city_x_a - city_x_b
     dy = city_y_a - city_y_b

@@ -24,6 +24,7 @@ from sim.world.frame import NEVER_MIN, Frame, numbered_keys
 from sim.world.places import settle
 from sim.world.services import mask, services_of_trade, trades
 from sim.world.shares import apportion, fitted
+from sim.world.surroundings import start_at_home
 
 _FEN_PER_YUAN = 100
 _DAY = MINUTES_PER_DAY
@@ -149,6 +150,7 @@ def worker_rows(
     find_homes(rows, companies, t, frame.seed)
     settle(rows, districts, communities, frame.seed)
     live_at_home(rows)
+    start_at_home(rows, companies)
     equip(rows, t, frame.seed)
     rows = rows[np.lexsort((np.arange(len(rows)), rows["company_row"]))]
     companies["workers"] = np.bincount(rows["company_row"], minlength=len(companies))

@@ -104,16 +104,23 @@ def test_prices_and_quality_follow_the_form(facts: FactTree) -> None:
     companies = world_of(REGION, 0.05, 1).tables["companies"].used
     agencies = companies[companies["form"] == FirmForm.AGENCY]
     level, cv = facts.number("companies.agency.price_level"), facts.number("companies.price_cv")
-    assert agencies["price_multiplier"].mean() == pytest.approx(
-        level, abs=5 * level * cv / math.sqrt(len(agencies))
-    )
     assert agencies["price_multiplier"].std() == pytest.approx(level * cv, rel=0.2)
     assert agencies["quality"].std() == pytest.approx(facts.number("companies.quality_sd"), rel=0.2)
 
 
-def test_a_firm_keeps_its_key_and_traits_at_another_scale() -> None:
+@pytest.mark.parametrize("scale", [0.002, 0.05])
+def test_the_mean_over_a_forms_workers_is_the_facts_price_and_quality(facts: FactTree, scale: float) -> None:
+    companies = world_of(REGION, scale, 1).tables["companies"].used
+    for form in FirmForm:
+        rows, name = companies[companies["form"] == form], form.name.lower()
+        price = np.average(rows["price_multiplier"], weights=rows["target_workers"])
+        quality = np.average(rows["quality"], weights=rows["target_workers"])
+        assert price == pytest.approx(facts.number(f"companies.{name}.price_level"), rel=1e-12)
+        assert quality == pytest.approx(facts.number(f"companies.{name}.quality_mean"), abs=1e-12)
+
+
+def test_a_firm_keeps_its_key_at_another_scale() -> None:
     small, large = (world_of(REGION, scale, 1).tables["companies"].used for scale in (0.01, 0.05))
     platforms = [rows[rows["form"] == FirmForm.PLATFORM] for rows in (small, large)]
     assert (platforms[0]["key"] == platforms[1]["key"]).all()
-    assert (platforms[0]["price_multiplier"] == platforms[1]["price_multiplier"]).all()
     assert len(np.unique(large["key"])) == len(large)
