@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sim import names
-from sim.errors import DataError, OutputError
+from sim.errors import OutputError
 from sim.records import kpis
 from sim.records.flows import WHOLE_CITY
 from sim.records.manifest import Manifest, read_manifest
@@ -107,12 +107,9 @@ class Results:
 
     def group_name(self, scope: str, group: str, lang: str = "en") -> str:
         """The name of an indicator's group; its id where the catalogue has none (months, a user's own region)."""
-        if group == WHOLE_CITY:
-            return names.label("scope.city", lang)
-        try:
-            return names.label(f"{scope}.{group}", lang, self.manifest.settings["region"])
-        except DataError:
-            return group
+        known = names.catalogue(self.manifest.settings["region"])
+        name_id = "scope.city" if group == WHOLE_CITY else f"{scope}.{group}"
+        return known[name_id][names.LANGUAGES.index(lang)] if name_id in known else group
 
     def _not_recorded(self, name: str) -> OutputError:
         detail = self.manifest.detail
