@@ -21,7 +21,7 @@ from sim.vocabulary import MoneyKind
 
 KINDS_OF_MONEY = len(MoneyKind)
 PLAN_LENGTH = 32
-REFUSALS_KEPT = 4
+REFUSALS_KEPT = 8
 
 Rows = NDArray[Any]
 Record = Any
@@ -234,7 +234,7 @@ ORDER = np.dtype(
         ("price_fen", "i8"),
         ("wage_fen", "i8"),
         ("quality", "f4"),
-        ("offers", "i2"),
+        ("offers", "i4"),
         ("pool_winner", "i4"),
         ("refused_by", "i4", (REFUSALS_KEPT,)),
         ("stamp", "i4"),

@@ -103,14 +103,19 @@ def remove_open(c: Columns, order: int) -> None:
 
 
 @kernel
-def open_orders(c: Columns, company: int, out: np.ndarray) -> int:
-    """Write a company's open orders into ``out``, oldest first; return how many were written."""
+def open_orders(c: Columns, company: int, offers_at_most: int, out: np.ndarray) -> int:
+    """Write a company's open orders into ``out``, oldest first; return how many were written.
+
+    An order that as many workers have refused as may be asked is left out until its wanted start moves by a day.
+    """
     order = c.companies[company].open_head
     if c.companies[company].open_orders == 0:
         return 0
     count = 0
     while order != _NO_ROW and count < len(out):
-        out[count] = order
-        count += 1
-        order = c.orders[order].next_open
+        row = c.orders[order]
+        if row.offers < offers_at_most * (row.days_shifted + 1):
+            out[count] = order
+            count += 1
+        order = row.next_open
     return count

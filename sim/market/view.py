@@ -154,7 +154,8 @@ class MarketView:
     def waiting(self, company: int) -> NDArray[np.int32]:
         """Return the firm's open orders, oldest first, at most a fixed number of them."""
         out = np.empty(_WAITING_AT_MOST, np.int32)
-        count = order_steps.open_orders(self._market.columns, company, out)
+        offers_at_most = self._market.visit_rules.offers_at_most
+        count = order_steps.open_orders(self._market.columns, company, offers_at_most, out)
         return out[:count]
 
     def _best(self, order: int, max_km: float, rule: int) -> Insertion | None:

@@ -212,7 +212,8 @@ class VisitDesk:
             refused = self._carry_out(company, actions)
             if not refused:
                 return
-            due = np.array(refused, np.int32)
+            # Another worker may take what one has refused; a freed worker may take another order instead.
+            due = np.array(refused, np.int32) if freed == NO_ROW else due[~np.isin(due, refused)]
 
     def _carry_out(self, company: int, actions: Iterable[Action]) -> list[int]:
         refused = []
