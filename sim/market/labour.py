@@ -10,6 +10,7 @@ from sim.clock import DAYS_PER_YEAR, MINUTES_PER_DAY, Kind
 from sim.market.absence import decide_absences
 from sim.rng import decision, derive, gumbel, stable_key, uniform
 from sim.vocabulary import NO_ROW, PlacementState, Reason, WorkerStatus
+from sim.world.frame import NEVER_MIN
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -102,9 +103,14 @@ class LabourDesk:
         return worker
 
     def on_leave(self, worker: int, _stamp: int) -> None:
-        """Let a worker leave the trade, after the visit that he is on."""
+        """Let a worker leave the trade, after the visit that he is on; who has left does not leave again.
+
+        A mean month is longer than most: the next month can have drawn another exit before this one came.
+        """
         market = self.market
         row = market.rows("workers")[worker]
+        if row["status"] == WorkerStatus.LEFT:
+            return
         if row["frozen"] > 0:
             market.clock.at(market.now_min + MINUTES_PER_DAY / 24.0, Kind.LEAVE, worker)
             return
@@ -185,7 +191,7 @@ class LabourDesk:
         market = self.market
         workers = market.table("workers").used
         going = workers["absent_until_min"] > market.now_min
-        going &= (workers["absent_until_min"] < np.inf) & (workers["status"] != WorkerStatus.LEFT)
+        going &= (workers["absent_until_min"] < NEVER_MIN) & (workers["status"] != WorkerStatus.LEFT)
         for worker in np.flatnonzero(going).tolist():
             leave = max(float(workers["absent_from_min"][worker]), market.now_min)
             market.clock.at(leave, Kind.ABSENCE, worker)
