@@ -1,0 +1,188 @@
+"""Shares of the household's choice against the closed form of the multinomial logit (McFadden 1974)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from sim.agents.choice import WEIGHTS, choose, utility
+from sim.clock import Clock
+from sim.market.market import Market
+from sim.market.setup import make_market
+from sim.scenario import load_scenario
+from sim.state import Rows, Table
+from sim.vocabulary import NO_ROW, FirmForm
+from tests.theory.cases import SCENARIOS
+
+FALSE_ALARM = 1e-6
+DRAWS = 100_000
+HOUR = 60.0
+PRICE_FEN, INCOME_FEN = 8_000, 1_000_000
+
+
+class Weights(NamedTuple):
+    """The coefficients of utility for a visit."""
+
+    constant: tuple[float, ...] = (0.4, -0.3, 0.1, -1.0, -0.6)
+    price_per_income_share: float = 30.0
+    wait_per_day: float = 0.3
+    quality: float = 0.5
+    habit: float = 0.8
+    size: float = 0.7
+    taste_sd: float = 0.0
+
+
+class Firm(NamedTuple):
+    """What households know of a firm, and how many workers it has."""
+
+    form: FirmForm
+    expected_wait_days: float = 0.0
+    quality: float = 0.0
+    price_multiplier: float = 1.0
+    able: int = 1
+
+
+PLAIN = Weights()
+FIVE_FIRMS = [Firm(form, 0.5 * form, 0.2 * form, 1.0 + 0.1 * form) for form in FirmForm]
+
+
+def market_of(firms: Sequence[Firm], weights: Weights, last: int = NO_ROW) -> Market:
+    """Return a market with one household, one service priced by the hour, and these firms."""
+    rest = make_market(load_scenario(SCENARIOS / "queue_md1.yaml"), Clock())
+    tables = rest.world.tables
+    tables["companies"] = Table.of(_companies(tables["companies"].used[0], firms))
+    tables["workers"] = Table.of(_workers(tables["workers"].used[0], firms))
+    tables["services"].used["price_fen"], tables["services"].used["price_per_min"] = PRICE_FEN, 1
+    tables["households"].used["income_fen_per_month"] = INCOME_FEN
+    tables["households"].used["last_company_row"] = last
+    record = np.zeros(1, WEIGHTS)
+    for name, coefficient in weights._asdict().items():
+        record[name] = coefficient
+    return Market(rest.world, rest.clock, rest.calendar, rest.visit_rules, None, record)
+
+
+def _companies(like: np.void, firms: Sequence[Firm]) -> Rows:
+    rows = np.full(len(firms), like)
+    rows["key"] = 1_000 + np.arange(len(firms))
+    for name in ("form", "expected_wait_days", "quality", "price_multiplier"):
+        rows[name] = [getattr(firm, name) for firm in firms]
+    return rows
+
+
+def _workers(like: np.void, firms: Sequence[Firm]) -> Rows:
+    employer = np.repeat(np.arange(len(firms)), [firm.able for firm in firms])
+    rows = np.full(len(employer), like)
+    rows["key"], rows["company_row"] = np.arange(len(employer)), employer
+    return rows
+
+
+def counts(market: Market) -> np.ndarray:
+    """Return how often nobody and each firm was chosen over many occasions."""
+    seed, reach = np.uint64(5), market.reach
+    chosen = [
+        choose(
+            market.columns, market.weights, reach.starts, reach.rows, 0, 0, HOUR, np.uint64(occasion), seed
+        )
+        for occasion in range(DRAWS)
+    ]
+    return np.bincount(np.array(chosen) + 1, minlength=market.table("companies").size + 1)
+
+
+def systematic(firm: Firm, weights: Weights, habit: bool = False) -> float:
+    """Return a firm's utility as the page has it: constant, price relative to income, wait, quality, habit."""
+    price = PRICE_FEN * firm.price_multiplier / INCOME_FEN
+    value = weights.constant[firm.form] - weights.price_per_income_share * price
+    value += weights.quality * firm.quality - weights.wait_per_day * firm.expected_wait_days
+    return value + weights.habit * habit
+
+
+def logit(utilities: list[float]) -> np.ndarray:
+    """Return the shares of doing it oneself (utility 0) and of the alternatives."""
+    weights: np.ndarray = np.exp([0.0, *utilities])
+    shares: np.ndarray = weights / weights.sum()
+    return shares
+
+
+def p_value(found: np.ndarray, shares: np.ndarray) -> float:
+    return float(stats.chisquare(found, shares * found.sum()).pvalue)
+
+
+@pytest.fixture(scope="module")
+def five() -> np.ndarray:
+    return counts(market_of(FIVE_FIRMS, PLAIN))
+
+
+def test_one_firm_of_each_form_is_chosen_by_the_logit_of_its_utility(five: np.ndarray) -> None:
+    assert p_value(five, logit([systematic(firm, PLAIN) for firm in FIVE_FIRMS])) > FALSE_ALARM
+
+
+LARGER = {
+    "constant": PLAIN._replace(constant=tuple(1.2 * constant for constant in PLAIN.constant)),
+    "price": PLAIN._replace(price_per_income_share=1.2 * PLAIN.price_per_income_share),
+    "wait": PLAIN._replace(wait_per_day=1.2 * PLAIN.wait_per_day),
+    "quality": PLAIN._replace(quality=1.2 * PLAIN.quality),
+}
+
+
+@pytest.mark.parametrize("weights", LARGER.values(), ids=LARGER)
+def test_a_coefficient_that_is_a_fifth_larger_would_be_found(five: np.ndarray, weights: Weights) -> None:
+    assert p_value(five, logit([systematic(firm, weights) for firm in FIVE_FIRMS])) < FALSE_ALARM
+
+
+def test_the_systematic_utility_is_the_sum_on_the_page() -> None:
+    market = market_of(FIVE_FIRMS, PLAIN, last=2)
+    for row, firm in enumerate(FIVE_FIRMS):
+        price = PRICE_FEN * firm.price_multiplier
+        found = utility(market.columns, market.weights, 0, 0, row, price, np.uint64(1))
+        assert found == pytest.approx(systematic(firm, PLAIN, habit=row == 2))
+
+
+def test_habit_raises_the_odds_of_the_last_firm_by_its_factor() -> None:
+    found = counts(market_of(FIVE_FIRMS, PLAIN, last=1))
+    shares = logit([systematic(firm, PLAIN, habit=row == 1) for row, firm in enumerate(FIVE_FIRMS)])
+    assert p_value(found, shares) > FALSE_ALARM
+
+
+def test_leaving_a_form_out_keeps_the_odds_among_the_others() -> None:
+    others = [firm for firm in FIVE_FIRMS if firm.form != FirmForm.EMPLOYEE_BASED]
+    found = counts(market_of(others, PLAIN))
+    assert p_value(found, logit([systematic(firm, PLAIN) for firm in others])) > FALSE_ALARM
+
+
+def test_within_a_form_one_firm_is_considered_by_the_logit_of_its_size_and_record() -> None:
+    rivals = [
+        Firm(FirmForm.PLATFORM, quality=0.6, expected_wait_days=1.0),
+        Firm(FirmForm.PLATFORM, expected_wait_days=0.2, able=4),
+        Firm(FirmForm.OUTLET, quality=0.3, able=2),
+    ]
+    scores = np.array(
+        [
+            PLAIN.size * math.log(firm.able)
+            + PLAIN.quality * firm.quality
+            - PLAIN.wait_per_day * firm.expected_wait_days
+            for firm in rivals[:2]
+        ]
+    )
+    considered = np.exp(scores) / np.exp(scores).sum()
+    value = [systematic(firm, PLAIN) for firm in rivals]
+    shares = np.zeros(4)
+    for k in (0, 1):
+        itself, platform, outlet = logit([value[k], value[2]])
+        shares += considered[k] * np.array([itself, platform * (k == 0), platform * (k == 1), outlet])
+    assert p_value(counts(market_of(rivals, PLAIN)), shares) > FALSE_ALARM
+
+
+def test_the_taste_of_one_household_is_frozen_and_shifts_its_utilities_once_for_all() -> None:
+    market = market_of(FIVE_FIRMS, PLAIN._replace(taste_sd=1.5))
+    shifted = [
+        utility(market.columns, market.weights, 0, 0, row, PRICE_FEN * firm.price_multiplier, np.uint64(5))
+        for row, firm in enumerate(FIVE_FIRMS)
+    ]
+    found = counts(market)
+    assert p_value(found, logit(shifted)) > FALSE_ALARM
+    assert p_value(found, logit([systematic(firm, PLAIN) for firm in FIVE_FIRMS])) < FALSE_ALARM
