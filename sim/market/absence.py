@@ -33,12 +33,14 @@ class FestivalRules:
         departures_begin_day, departures_end_day: First and last day of departures.
         returns_begin_day: First day of returns.
         returns_90_percent_day: Day by which nine tenths are back.
+        decision_lead_days: Days before the festival at which workers decide.
     """
 
     departures_begin_day: float
     departures_end_day: float
     returns_begin_day: float
     returns_90_percent_day: float
+    decision_lead_days: int
 
     @property
     def return_mean_days(self) -> float:

@@ -27,7 +27,6 @@ _EXIT_TIME = decision("worker.exit_time")
 _ENTERS = decision("entry.arises")
 _FIRM = decision("entry.firm")
 _NETWORK = stable_key("entry", "network")
-_DECISION_LEAD_DAYS = 45
 _SLOT_LIMIT = 0.5
 
 
@@ -68,8 +67,8 @@ class LabourDesk:
         """Renew the index of members, take in newcomers, and decide on the festival when it comes near."""
         self._enter_newcomers(day)
         self.market.reindex_members()
-        if self.market.calendar.days_to_spring_festival[day] == _DECISION_LEAD_DAYS:
-            self._decide_festival(day + _DECISION_LEAD_DAYS)
+        if self.market.calendar.days_to_spring_festival[day] == self.festival.decision_lead_days:
+            self._decide_festival(day + self.festival.decision_lead_days)
         elif day == 0:
             self._join_running_festival()
 
@@ -184,7 +183,7 @@ class LabourDesk:
     def _join_running_festival(self) -> None:
         """Decide at once when the period starts between the usual day of decision and the festival's end."""
         ahead = int(self.market.calendar.days_to_spring_festival[0])
-        if -self.festival.returns_90_percent_day <= ahead < _DECISION_LEAD_DAYS:
+        if -self.festival.returns_90_percent_day <= ahead < self.festival.decision_lead_days:
             self._decide_festival(ahead)
 
     def _enter_absences(self) -> None:

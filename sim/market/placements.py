@@ -32,7 +32,6 @@ _STEP = decision("placement.search_step")
 _AGREES = decision("placement.household_agrees")
 _UNSUITABLE = decision("placement.unsuitable")
 _UNSUITABLE_DAY = decision("placement.unsuitable_day")
-_TRIAL_DAYS = 30.0
 
 
 def move_placement(market: Market, placement: int, state: PlacementState, reason: Reason) -> None:
@@ -209,7 +208,7 @@ class PlacementDesk:
         occasion = np.uint64(row["replacements"])
         if uniform(market.seed, _UNSUITABLE, row["key"], occasion) < self.rules.unsuitable_probability:
             share = uniform(market.seed, _UNSUITABLE_DAY, row["key"], occasion)
-            return share * _TRIAL_DAYS * MINUTES_PER_DAY, Reason.UNSUITABLE
+            return share * self.rules.trial_days * MINUTES_PER_DAY, Reason.UNSUITABLE
         if market.rows("services")["needs_by"][row["service"]] == NeedsBy.BIRTH:
             return self.rules.matron_term_days * MINUTES_PER_DAY, Reason.TERM_ENDED
         return draw_spell_min(market, int(row["service"]), row["key"], int(occasion)), Reason.TERM_ENDED

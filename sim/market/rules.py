@@ -83,6 +83,7 @@ class PlacementRules:
         start_lag_days: Days between agreement and the first day.
         patience_days: A household gives up after this many days.
         unsuitable_probability: Placements that end within the first month because worker and household do not fit.
+        trial_days: Days within which that shows.
         replacements_at_most: Times that a firm replaces an unsuitable or leaving worker.
         matron_term_days: Length of a maternity matron's stay.
     """
@@ -92,6 +93,7 @@ class PlacementRules:
     start_lag_days: float
     patience_days: float
     unsuitable_probability: float
+    trial_days: float
     replacements_at_most: int
     matron_term_days: float
 
