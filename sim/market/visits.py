@@ -63,7 +63,7 @@ class VisitDesk:
         clock.handle(Kind.RESPONSE, self.on_response)
         clock.handle(Kind.DISPATCH, self.on_dispatch)
 
-    def place(self, booking: Booking, regular: int = NO_ROW) -> int:
+    def place(self, booking: Booking) -> int:
         """Take a booking as a new order and return its row.
 
         It goes to the household's regular worker if there is one and it fits into the plan, else to the dispatcher.
@@ -75,14 +75,20 @@ class VisitDesk:
         )
         if cancel_min < math.inf:
             market.clock.at(cancel_min, Kind.CANCEL, order, int(booking.key) & _KEY_MASK)
-        if regular == NO_ROW or not self.assign_regular(order, regular):
+        if booking.regular == NO_ROW or not self.assign_regular(order, booking.regular):
             self.offer_to_dispatch(order, booking.company)
         return order
 
     def offer_to_dispatch(self, order: int, company: int) -> None:
-        """Let the firm's dispatcher act on an open order; enter its confirmation if it stays open."""
+        """Let the firm's dispatcher act on an open order; enter its confirmation if it stays open.
+
+        An order that as many workers have refused or failed as may be asked waits until its start is moved: the order
+        remembers only the last of them, and would go round among them for ever.
+        """
         triggers = self.dispatchers[company].triggers
-        if triggers.on_placed:
+        row = self.market.rows("orders")[order]
+        may_be_offered = row["offers"] < self.market.visit_rules.offers_at_most * (row["days_shifted"] + 1)
+        if triggers.on_placed and may_be_offered:
             self._decide(company, np.array([order], np.int32))
         if self.market.rows("orders")["state"][order] == _OPEN:
             self._wait(order, company, triggers.every_min)
@@ -181,6 +187,8 @@ class VisitDesk:
             market.rows("companies")["epoch_pending"][company] = 0
         if market.rows("companies")["open_orders"][company]:
             self._decide(company, self.view.waiting(company))
+        if market.rows("companies")["open_orders"][company]:
+            self._enter_epoch(company, self.dispatchers[company].triggers.every_min)
 
     def on_response(self, order: int, stamp: int) -> None:
         """End a pool's time: the order goes to who accepted first, or is open again."""
@@ -195,7 +203,7 @@ class VisitDesk:
         if found is not None:
             self._assign(order, found.worker, found.position, found.start_min)
         else:
-            self._wait(order, int(row["company_row"]), 0.0)
+            self.offer_to_dispatch(order, int(row["company_row"]))
 
     def _freed(self, company: int, worker: int) -> None:
         """Tell the dispatcher that a worker is free while orders wait."""

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from sim.clock import Kind
+from sim.dispatch import make_dispatcher
 from sim.dispatch.interface import Action, Assign, Defer, DispatchView, OfferPool, Reject, SetPlan, Triggers
 from sim.vocabulary import OrderState, Reason, WorkerStatus
 from tests.core.small import Town, portrait
@@ -112,6 +113,23 @@ def test_no_more_offers_than_the_rule_allows(yard: Yard) -> None:
     yard.visits._decide(FIRM, np.array([order], np.int32))
     assert len(calls) <= yard.market.visit_rules.offers_at_most
     assert yard.state(order) == OPEN
+
+
+def test_an_order_does_not_go_round_among_those_who_fail_it(town: Town) -> None:
+    # More workers who do not set out than an order can remember.
+    yard = Yard(
+        town,
+        [(k / 10, 0) for k in range(30)],
+        [(0, 0)],
+        overrides=["parameters.visits.no_show_probability=1"],
+    )
+    yard.use(make_dispatcher("nearest", {}))
+    yard.model.advance_to(7 * HOUR)
+    yard.order(start_min=10 * HOUR, days_patient=2)
+    yard.model.run_days(4)
+    (row,) = yard.close()
+    assert row["state"] == OrderState.UNSERVED
+    assert row["offers"] <= 3 * yard.market.visit_rules.offers_at_most
 
 
 # SetPlan
