@@ -114,15 +114,15 @@ class Batches:
 
     def _sums(self, instants: Floats, values: Floats) -> Floats:
         batch, inside = statistics.batch_of(instants, self.edges)
-        sums: Floats = np.bincount(batch[inside], weights=values[inside], minlength=len(self.edges) - 1)
-        return sums
+        sums = np.bincount(batch[inside], weights=values[inside], minlength=len(self.edges) - 1)
+        return sums.astype(np.float64)
 
     def _sums_by_class(self, instants: Floats, values: Floats, which: NDArray[np.int64]) -> Floats:
         classes = len(self.states) + 2
         batch, inside = statistics.batch_of(instants, self.edges)
         cell = batch[inside] * classes + which[inside]
-        sums: Floats = np.bincount(cell, weights=values[inside], minlength=(len(self.edges) - 1) * classes)
-        return sums.reshape(-1, classes)
+        sums = np.bincount(cell, weights=values[inside], minlength=(len(self.edges) - 1) * classes)
+        return sums.astype(np.float64).reshape(-1, classes)
 
     def _arrivals_per_min(self) -> Floats:
         rates: Floats = self.arrivals / self.length_min

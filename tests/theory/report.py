@@ -1,4 +1,4 @@
-"""Print what theory says beside what the engine finds: ``python -m tests.theory.report [long|short] [--states]``."""
+"""Print what theory says beside what the engine finds: ``python -m tests.theory.report [long|short] [--all]``."""
 
 from __future__ import annotations
 
@@ -11,50 +11,49 @@ from tests.theory.cases import Case, Check
 
 FAMILIES = {"long": cases.LONG, "short": cases.SHORT}
 HEAD = ("queue", "outcome", "theory", "engine", "half-width")
-
-
-def lines(case: Case, checks: Sequence[Check], all_states: bool) -> Iterator[tuple[str, ...]]:
-    """Yield a case's lines; unless all states are wanted, one line stands for the state that lies furthest off."""
-    states = [check for check in checks if check.outcome.startswith(observe.STATE)]
-    others = [check for check in checks if check not in states]
-    for check in others + states * all_states:
-        yield line(case, check, check.outcome)
-    if not all_states:
-        worst = max(states, key=lambda check: abs(check.engine.mean / check.theory - 1.0))
-        number = worst.outcome.removeprefix(observe.STATE)
-        yield line(case, worst, f"of {len(states)} states, the furthest off: {number}")
-
-
-def line(case: Case, check: Check, name: str) -> tuple[str, ...]:
-    """Return one check as texts."""
-    mark = "" if check.holds else " (outside)"
-    return (
-        case.name, name, f"{check.theory:.5g}", f"{check.engine.mean:.5g}{mark}", f"{100 * check.precision:.1f}%",
-    )  # fmt: skip
-
-
-def table(family: Sequence[Case], all_states: bool) -> Iterator[str]:
-    """Yield the rows of a Markdown table, case by case as the runs end."""
-    yield f"| {' | '.join(HEAD)} |"
-    yield "|" + "---|" * len(HEAD)
-    for case in family:
-        checks = cases.checks_of(case, family, cases.log_of(case))
-        for cells in lines(case, checks, all_states):
-            yield f"| {' | '.join(cells)} |"
+RESULTS = (*observe.RATIOS, "utilisation")
 
 
 def main() -> None:
     """Run a family of cases and print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("family", choices=FAMILIES, nargs="?", default="long")
-    parser.add_argument("--states", action="store_true", help="a line for every state")
+    parser.add_argument(
+        "--all", action="store_true", help="a line for every check, inputs and all states included"
+    )
     given = parser.parse_args()
     family = FAMILIES[given.family]
-    for text in table(family, given.states):
+    for text in table(family, given.all):
         sys.stdout.write(text + "\n")
         sys.stdout.flush()
-    total = cases.checks_in_family(family)
-    sys.stdout.write(f"\n{total} checks, false alarm of all together at most {cases.FAMILY_FALSE_ALARM:g}\n")
+
+
+def table(family: Sequence[Case], everything: bool) -> Iterator[str]:
+    """Yield the rows of a Markdown table, case by case as the runs end."""
+    yield f"| {' | '.join(HEAD)} |"
+    yield "|" + "---|" * len(HEAD)
+    for case in family:
+        checks = cases.checks_of(case, family, cases.log_of(case))
+        for cells in map(line, checks) if everything else summary(checks):
+            yield f"| {case.name} | {' | '.join(cells)} |"
+    yield ""
+    alarm = f"{cases.FAMILY_FALSE_ALARM:g}"
+    yield f"{cases.checks_in_family(family)} checks; false alarm of all together at most {alarm}."
+
+
+def summary(checks: Sequence[Check]) -> Iterator[tuple[str, ...]]:
+    """Yield the main results and, for the states, the one that lies furthest off."""
+    yield from (line(check) for check in checks if check.outcome in RESULTS)
+    states = [check for check in checks if check.outcome.startswith(observe.STATE)]
+    furthest = max(states, key=lambda check: abs(check.engine.mean / check.theory - 1.0))
+    yield f"{furthest.outcome}, furthest off of {len(states)}", *line(furthest)[1:]
+
+
+def line(check: Check) -> tuple[str, ...]:
+    """Return one check as texts."""
+    mark = "" if check.holds else " (outside)"
+    found = f"{check.engine.mean:.5g}{mark}"
+    return check.outcome, f"{check.theory:.5g}", found, f"{100 * check.precision:.1f}%"
 
 
 if __name__ == "__main__":

@@ -113,8 +113,8 @@ def time_by_count(path: Path, edges: Floats, highest: int) -> Floats:
     batch = np.searchsorted(edges, instants[:-1], side="right") - 1
     columns = highest + 2
     cell = batch * columns + np.minimum(held, highest + 1)
-    spent: Floats = np.bincount(cell, weights=np.diff(instants), minlength=(len(edges) - 1) * columns)
-    return spent.reshape(-1, columns)
+    spent = np.bincount(cell, weights=np.diff(instants), minlength=(len(edges) - 1) * columns)
+    return spent.astype(np.float64).reshape(-1, columns)
 
 
 def batch_of(instants: Floats, edges: Floats) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:

@@ -14,7 +14,7 @@ from sim.rng import decision, draw_bits, exponential, gumbel, lognormal, normal,
 from tests.theory.statistics import Floats
 
 FALSE_ALARM = 1e-6
-DRAWS = 200_000
+DRAWS = 100_000
 WHAT = decision("theory.draw")
 OTHER = decision("theory.other_draw")
 SEED = np.uint64(11)

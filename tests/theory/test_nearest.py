@@ -102,7 +102,12 @@ class Square:
             torus_km(1.0, worker["x_km"], worker["y_km"], home["x_km"], home["y_km"]) for worker in workers
         )
         now = market.now_min
-        self.desk.place(Booking(np.uint64(number), 0, 0, 0, NO_ROW, now, now, now + 60.0, 6.0, 0))
+        self.desk.place(
+            Booking(
+                key=np.uint64(number), household=0, company=0, service=0, placement=NO_ROW, regular=NO_ROW,
+                wanted_min=now, earliest_min=now, latest_min=now + 60.0, duration_min=6.0, days_patient=0,
+            )
+        )  # fmt: skip
         market.clock.run_until(now + 60.0)
         return float(market.ended_orders.used["travel_km"][number]), least
 

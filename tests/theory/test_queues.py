@@ -69,8 +69,8 @@ def failing(case: Case, family: Sequence[Case], log: OrderLog) -> set[str]:
 @pytest.mark.parametrize(
     ("name", "wrong", "orders", "found"),
     [
-        ("M/M/1", f"{RATE}=5.5", 10_000, "arrivals_per_min"),
-        ("M/M/1", f"{TIME}.mean_min=6.6", 15_000, "service_mean_min"),
+        ("M/M/1", f"{RATE}=6", 6_000, "arrivals_per_min"),
+        ("M/M/1", f"{TIME}.mean_min=7.5", 6_000, "service_mean_min"),
         ("M/M/5, load 0.6", f"{SERVERS}=6", 6_000, "wait_probability"),
         ("M/D/1", f"{TIME}={{law: exponential, mean_min: 6}}", 6_000, "state_1"),
         ("Erlang A", f"{PATIENCE}.mean_min=240", 6_000, "abandonment_probability"),
