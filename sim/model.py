@@ -28,7 +28,7 @@ from sim.market.setup import make_market
 from sim.market.stocks import close_day, visit_trades
 from sim.mesa_compat import MarketBase, release
 from sim.sink import EventSink, NullSink
-from sim.vocabulary import FirmForm, WorkerStatus
+from sim.vocabulary import FirmForm, OrderState, WorkerStatus
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -142,9 +142,9 @@ class MarketModel(MarketBase):
             "training_bases": self.tables["bases"].size,
             "care_institutions": self.tables["institutions"].size,
             "requested_orders": int(self.tables["companies"].used["requested"].sum()),
-            "completed_orders": int(states[6]),
-            "cancelled_orders": int(states[7]),
-            "unserved_orders": int(states[8]),
+            "completed_orders": int(states[OrderState.COMPLETED]),
+            "cancelled_orders": int(states[OrderState.CANCELLED]),
+            "unserved_orders": int(states[OrderState.UNSERVED]),
             "events": self.market.clock.fired,
         }
 

@@ -93,6 +93,7 @@ HOUSEHOLD = np.dtype(
         *_PLACE,
         ("members", "i1"),
         ("elders", "i1"),
+        ("residents", "i1"),
         ("disability", "i1"),
         ("infants", "i1"),
         ("pets", "i1"),
@@ -100,7 +101,6 @@ HOUSEHOLD = np.dtype(
         ("home_m2", "f4"),
         ("income_fen_per_month", "i8"),
         ("propensity", "f4"),
-        ("dominating_probability_per_day", "f4"),
         ("infant_since_min", "f8"),
         ("last_company_row", "i4"),
         ("active_placements", "i2"),
@@ -108,7 +108,8 @@ HOUSEHOLD = np.dtype(
     ],
     align=True,
 )
-"""disability: worst degree among the elders, 0 none, 1 mild, 2 moderate, 3 severe; income_fifth 0 (poorest) to 4."""
+"""disability: worst degree among the elders, 0 none, 1 mild, 2 moderate, 3 severe; income_fifth 0 (poorest) to 4;
+residents: elders of the household who live in an institution."""
 
 WORKER = np.dtype(
     [
@@ -176,7 +177,6 @@ COMPANY = np.dtype(
         ("surroundings", "u8"),
         ("institution_row", "i4"),
         ("weight", "f8"),
-        ("dispatcher", "i2"),
         ("services", "u4"),
         ("price_multiplier", "f8"),
         ("quality", "f8"),
@@ -213,6 +213,7 @@ ORDER = np.dtype(
         ("company_row", "i4"),
         ("worker_row", "i4"),
         ("placement_row", "i4"),
+        ("regular_row", "i4"),
         *_PLACE,
         ("placed_min", "f8"),
         ("wanted_min", "f8"),

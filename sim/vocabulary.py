@@ -90,6 +90,7 @@ class Reason(IntEnum):
     REJECTED_BY_DISPATCH = 17
     UNSUITABLE = 18
     TERM_ENDED = 19
+    HOUSEHOLD_DECLINED = 20
 
 
 class WorkerStatus(IntEnum):

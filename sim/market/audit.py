@@ -37,6 +37,24 @@ _ENDS = {
 _TOLERANCE_MIN = 1e-6
 
 
+def _allowed_placement_steps() -> Rows:
+    s = PlacementState
+    steps = {
+        s.NONE: (s.SEARCHING,),
+        s.SEARCHING: (s.AGREED, s.ACTIVE, s.ENDED, s.WITHDRAWN, s.UNSERVED),
+        s.AGREED: (s.ACTIVE, s.SEARCHING),
+        s.ACTIVE: (s.SEARCHING, s.ENDED),
+    }
+    allowed = np.zeros((len(s), len(s)), np.int8)
+    for before, afters in steps.items():
+        allowed[before, list(afters)] = 1
+    return allowed
+
+
+ALLOWED_PLACEMENT_STEPS = _allowed_placement_steps()
+"""1 where a placement or contract may step from state (row) to state (column)."""
+
+
 class Auditor:
     """Adds up ended rows month by month and compares them with the engine's accounts.
 
@@ -73,6 +91,7 @@ class Auditor:
             self.check_money,
             self.check_hours,
             self.check_persons,
+            self.check_placements,
             self.check_plans,
         ):
             check()
@@ -143,6 +162,15 @@ class Auditor:
         engaged = placements["worker_row"][held & ~recurring]
         if len(np.unique(engaged)) != len(engaged):
             raise AuditError("persons: a worker holds two placements")
+        gone = int(np.count_nonzero(workers["status"] == WorkerStatus.LEFT))
+        if (
+            gone != self.market.left_in_all
+            or len(workers) != self.initial_workers + self.market.entered_in_all
+        ):
+            raise AuditError(
+                f"persons: of {len(workers)} workers ever {gone} have left; counted were {self.initial_workers} at the "
+                f"start, {self.market.entered_in_all} entries and {self.market.left_in_all} exits"
+            )
         placed = np.flatnonzero(workers["status"] == WorkerStatus.PLACED)
         if not np.array_equal(np.sort(engaged), placed):
             odd = np.setxor1d(engaged, placed)
@@ -159,6 +187,31 @@ class Auditor:
         contracts = placements[recurring & (placements["state"] == PlacementState.ACTIVE)]
         held_by = np.bincount(contracts["worker_row"], minlength=len(workers))
         self._agree("contracts by worker", held_by, workers["contracts"])
+        slots = np.zeros(len(workers), np.uint32)
+        np.bitwise_or.at(slots, contracts["worker_row"], contracts["slots"])
+        self._agree("reserved slots by worker", slots, workers["reserved_slots"])
+        inside = np.bincount(
+            residents["household_row"][residents["ended_min"] == NEVER_MIN],
+            minlength=market.table("households").size,
+        )
+        self._agree("residents by household", inside, market.table("households").used["residents"])
+
+    def check_placements(self) -> None:
+        """Placements take legal steps only, and as many rows stand in each state as the steps say."""
+        steps = self.market.placement_transitions
+        illegal = np.argwhere((steps > 0) & (ALLOWED_PLACEMENT_STEPS == 0))
+        if len(illegal):
+            before, after = (PlacementState(int(state)).name for state in illegal[0])
+            raise AuditError(f"placements: {before} -> {after} is no legal step but has happened")
+        rows = self.market.table("placements").used
+        live = (rows["state"] >= PlacementState.SEARCHING) & (rows["state"] <= PlacementState.ACTIVE)
+        by_state = np.bincount(rows["state"][live], minlength=len(PlacementState))
+        flows = steps.sum(axis=0) - steps.sum(axis=1)
+        for state in (PlacementState.SEARCHING, PlacementState.AGREED, PlacementState.ACTIVE):
+            if by_state[state] != flows[state]:
+                raise AuditError(
+                    f"placements: {by_state[state]} rows are {state.name}, the steps say {flows[state]}"
+                )
 
     def check_plans(self) -> None:
         """Every assigned or begun order stands in exactly one plan, its worker's."""

@@ -36,6 +36,7 @@ class Booking(NamedTuple):
         latest_min: Latest start.
         duration_min: Expected duration.
         days_patient: Days by which the household lets the start be moved.
+        regular: Row of the contract's regular worker, or -1.
     """
 
     key: np.uint64
@@ -48,6 +49,7 @@ class Booking(NamedTuple):
     latest_min: float
     duration_min: float
     days_patient: int
+    regular: int = NO_ROW
 
 
 @kernel
@@ -89,6 +91,7 @@ def book(c: Columns, order: int, b: Booking) -> None:
     row.company_row = b.company
     row.worker_row = _NO_ROW
     row.placement_row = b.placement
+    row.regular_row = b.regular
     row.district = home.district
     row.community_row = home.community_row
     row.x_km = home.x_km

@@ -76,7 +76,7 @@ def find(
         score = who.rating + gumbel(seed, _PRESENT, key ^ who.key, occasion)
         if score > best:
             found, best = workers[k], score
-    return found, binding
+    return found, _NONE if found != _NO_ROW else binding
 
 
 def best_candidate(market: Market, placement: int) -> tuple[int, int]:

@@ -173,11 +173,11 @@ class ContractDesk:
                 company=int(row["company_row"]),
                 service=service,
                 placement=contract,
+                regular=int(row["worker_row"]),
                 wanted_min=start,
                 earliest_min=start - half_width,
                 latest_min=start + half_width,
                 duration_min=float(market.rows("services")["duration_mean_min"][service]),
                 days_patient=0,
-            ),
-            regular=int(row["worker_row"]),
+            )
         )

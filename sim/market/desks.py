@@ -115,7 +115,8 @@ def _labour_desk(
     recruiter = Recruiter.of(
         frame_of(scenario), tables["districts"].used, tables["communities"].used, tables["services"].used
     )
-    entries = facts.number("labour.network_entry_rate_per_year") * tables["workers"].size
+    workers = facts.number("region.workers") * scenario.settings.scale
+    entries = facts.number("labour.network_entry_rate_per_year") * workers
     return LabourDesk(
         market,
         (visits, placements, contracts),

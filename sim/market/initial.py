@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from sim.state import Rows
 
 _STOCK = decision("initial.has_placement")
-_SERVICES_APART = 64
 
 
 def begin(market: Market, desks: Desks) -> None:
@@ -73,7 +72,7 @@ def in_a_spell(
     for household in range(len(households)):
         home = households[household]
         probability = 1.0 - math.exp(-daily_rate(home, row) * days)
-        key = combine(home.key, np.uint64(service + _SERVICES_APART))
+        key = combine(combine(home.key, _STOCK), row.key)
         if uniform(seed, _STOCK, key, np.uint64(0)) < probability:
             out[count] = household
             count += 1
@@ -88,8 +87,9 @@ def _begin_service(market: Market, desks: RegionDesks, service: int) -> None:
         days = market.placement_rules.matron_term_days
     found = np.empty(len(households), np.int64)
     count = in_a_spell(households, market.table("services").used, service, days, market.seed, found)
-    for household in found[:count].tolist():
-        key = derive(households["key"][household], service + _SERVICES_APART)
+    # By key, so that the sequence of rows (district after district) decides nobody's place in the queue for workers.
+    for household in found[:count][np.argsort(households["key"][found[:count]], kind="stable")].tolist():
+        key = derive(derive(households["key"][household], _STOCK), row["key"])
         _begin_one(market, desks, household, service, key)
 
 

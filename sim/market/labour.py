@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.clock import DAYS_PER_YEAR, MINUTES_PER_DAY, Kind
+from sim.clock import DAYS_PER_YEAR, MINUTES_PER_DAY, MONTHS_PER_YEAR, Kind
 from sim.market.absence import decide_absences
 from sim.rng import decision, derive, gumbel, stable_key, uniform
 from sim.vocabulary import NO_ROW, PlacementState, Reason, WorkerStatus
@@ -72,17 +73,19 @@ class LabourDesk:
         elif day == 0:
             self._join_running_festival()
 
-    def open_month(self, month: int) -> None:
-        """Draw who leaves the trade this month, and when."""
+    def open_month(self, day: int) -> None:
+        """Draw who leaves the trade in what is left of the calendar month, and when; keyed by the month."""
         market = self.market
+        today = market.calendar.date_of(day)
+        days_left = monthrange(today.year, today.month)[1] - today.day + 1
+        probability = 1.0 - np.exp(-self.exit_rate_per_year * days_left / DAYS_PER_YEAR)
+        occasion = np.uint64(MONTHS_PER_YEAR * today.year + today.month)
         workers = market.table("workers").used
-        probability = 1.0 - np.exp(-self.exit_rate_per_year / 12.0)
-        occasion = np.uint64(month)
         for worker in np.flatnonzero(workers["status"] != WorkerStatus.LEFT).tolist():
             key = workers["key"][worker]
             if uniform(market.seed, _EXIT, key, occasion) < probability:
                 share = uniform(market.seed, _EXIT_TIME, key, occasion)
-                when = market.now_min + share * DAYS_PER_YEAR / 12.0 * MINUTES_PER_DAY
+                when = market.now_min + share * days_left * MINUTES_PER_DAY
                 market.clock.at(when, Kind.LEAVE, worker)
 
     def enter(self, key: np.uint64, trade: int, origin: int, base: int, certified: bool) -> int:
@@ -98,6 +101,7 @@ class LabourDesk:
         row["entered_min"] = row["free_at_min"] = market.now_min
         market.rows("companies")["workers"][company] += 1
         market.entered[row["home_district"]] += 1
+        market.entered_in_all += 1
         self.on_entered(worker)
         return worker
 
@@ -121,6 +125,7 @@ class LabourDesk:
         row["left_min"] = market.now_min
         self._release_plan(worker, Reason.WORKER_LEFT)
         market.left[row["home_district"]] += 1
+        market.left_in_all += 1
         self.on_left(worker)
 
     def on_absence(self, worker: int, _stamp: int) -> None:
@@ -156,10 +161,10 @@ class LabourDesk:
         """Draw today's newcomers: Bernoulli candidates in numbered slots, so that a higher rate adds, not shifts."""
         market = self.market
         expected = self.entries_per_year / DAYS_PER_YEAR
-        slots = max(1, int(np.ceil(expected / _SLOT_LIMIT)))
-        for slot in range(slots):
-            key = derive(derive(_NETWORK, np.uint64(day)), np.uint64(slot))
-            if uniform(market.seed, _ENTERS, key, np.uint64(0)) < expected / slots:
+        for slot in range(int(np.ceil(expected / _SLOT_LIMIT))):
+            key = derive(derive(_NETWORK, day), slot)
+            left_over = min(_SLOT_LIMIT, expected - slot * _SLOT_LIMIT)
+            if uniform(market.seed, _ENTERS, key, np.uint64(0)) < left_over:
                 trade, origin = self.recruiter.trade_and_origin(key)
                 self.enter(key, trade, origin, NO_ROW, certified=False)
 

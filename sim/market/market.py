@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.clock import DAYS_PER_WEEK, day_of
 from sim.market.ledger import Ledger
 from sim.market.members import Members, Reach, index_members, index_neighbours, index_reach
 from sim.market.search import Index
@@ -60,6 +61,8 @@ class Market:
         self.needs_outside = np.zeros(districts, np.int64)
         self.entered = np.zeros(districts, np.int64)
         self.left = np.zeros(districts, np.int64)
+        self.entered_in_all = 0
+        self.left_in_all = 0
         detour = float(self.world.travel["detour_factor"][0])
         self.neighbours = index_neighbours(self.table("districts").used, detour)
         self.slot_starts = np.array(self.visit_rules.contract_slot_starts_min)
@@ -156,5 +159,4 @@ class Market:
 
     def weekday(self, minute: float) -> int:
         """Return the weekday (Monday 0) of a minute, also beyond the calendar's last day."""
-        day = int(minute // 1440.0)
-        return int((self.weekdays[0] + day) % 7)
+        return int((self.weekdays[0] + day_of(minute)) % DAYS_PER_WEEK)

@@ -1,8 +1,9 @@
-"""When households need a service: one candidate a household and day from a dominating process, thinned.
+"""When households need a service: one keyed candidate a household, service and day, thinned.
 
-A candidate's minute, service and wanted start are pure functions of (seed, household, day). Whether it becomes a need
-is decided by thinning with the season and the weekday of the wanted start, so that a higher rate adds needs and shifts
-none. The day's needs are a table in the order of their minute.
+A candidate's minute and wanted start are pure functions of (seed, household, service, day). It arises when its level
+lies below the household's rate at the yearly peak, and stays after thinning with the season and the weekday of the
+wanted start. So a higher rate of a service adds needs of that service; it shifts none, of this service or another. A
+household has at most one need of a service on a day. The day's needs are a table in the order of their minute.
 """
 
 from __future__ import annotations
@@ -30,7 +31,6 @@ _MODERATE = 2
 _DAYS_PER_YEAR = 365.0
 
 _ARISES = decision("need.arises")
-_WHICH = decision("need.service")
 _MINUTE = decision("need.minute")
 _SAME_DAY = decision("need.same_day")
 _LEAD = decision("need.lead")
@@ -45,9 +45,9 @@ def eligible(household: Record, service: Record) -> bool:
     """Return whether a household can need the service at all."""
     by = service.needs_by
     if by == _ELDER:
-        return household.elders > 0
+        return household.elders > household.residents
     if by == _DISABLED:
-        return household.disability >= _MODERATE
+        return household.disability >= _MODERATE and household.elders > household.residents
     if by == _INFANT:
         return household.infants > 0
     if by == _PET:
@@ -80,30 +80,6 @@ def peak_factor(service: Record) -> float:
     for k in range(len(service.month_index)):
         month = max(month, service.month_index[k])
     return month * max(day_factor(service, 0), day_factor(service, _WEEK - 1))
-
-
-@kernel
-def set_dominating(households: Rows, services: Rows) -> float:
-    """Set each household's candidate probability a day; return the largest sum of rates that was met."""
-    largest = 0.0
-    for h in range(len(households)):
-        total = 0.0
-        for s in range(len(services)):
-            total += daily_rate(households[h], services[s]) * peak_factor(services[s])
-        largest = max(largest, total)
-        households[h].dominating_probability_per_day = min(total, 1.0)
-    return largest
-
-
-@kernel
-def pick(cumulated: float, household: Record, services: Rows) -> int:
-    """Return the service in which ``cumulated`` falls along the household's dominating rates."""
-    total = 0.0
-    for s in range(len(services)):
-        total += daily_rate(household, services[s]) * peak_factor(services[s])
-        if cumulated < total:
-            return s
-    return -1
 
 
 @kernel
@@ -170,31 +146,36 @@ def draw_day(
     """
     count = 0
     last = len(weekdays) - 1
+    peaks = np.empty(len(services))
+    for s in range(len(services)):
+        peaks[s] = peak_factor(services[s])
     for h in range(len(households)):
         home = households[h]
-        level = uniform(seed, _ARISES, home.key, np.uint64(day))
-        if level >= home.dominating_probability_per_day:
-            continue
-        key = combine(home.key, np.uint64(day))
-        total = home.dominating_probability_per_day * uniform(seed, _WHICH, key, np.uint64(0))
-        s = pick(total, home, services)
-        if s < 0:
-            continue
-        service = services[s]
-        minute = day * _DAY + 60.0 * hour_of(booking_hour_weights, uniform(seed, _MINUTE, key, np.uint64(0)))
-        wanted = wanted_start(service, minute, notice_min, key, seed)
-        on = min(int(wanted // _DAY), last)
-        share = service.month_index[months[on]] * day_factor(service, weekdays[on]) / peak_factor(service)
-        if uniform(seed, _SEASON, key, np.uint64(0)) >= share:
-            continue
-        if count == len(out):
-            return -1
-        out[count].minute = minute
-        out[count].household_row = h
-        out[count].service = s
-        out[count].wanted_min = wanted
-        out[count].key = key
-        count += 1
+        for s in range(len(services)):
+            service = services[s]
+            ceiling = daily_rate(home, service) * peaks[s]
+            if ceiling <= 0.0:
+                continue
+            slot = combine(home.key, service.key)
+            if uniform(seed, _ARISES, slot, np.uint64(day)) >= ceiling:
+                continue
+            key = combine(slot, np.uint64(day))
+            minute = day * _DAY + 60.0 * hour_of(
+                booking_hour_weights, uniform(seed, _MINUTE, key, np.uint64(0))
+            )
+            wanted = wanted_start(service, minute, notice_min, key, seed)
+            on = min(int(wanted // _DAY), last)
+            share = service.month_index[months[on]] * day_factor(service, weekdays[on]) / peaks[s]
+            if uniform(seed, _SEASON, key, np.uint64(0)) >= share:
+                continue
+            if count == len(out):
+                return -1
+            out[count].minute = minute
+            out[count].household_row = h
+            out[count].service = s
+            out[count].wanted_min = wanted
+            out[count].key = key
+            count += 1
     return count
 
 

@@ -97,9 +97,7 @@ class PlacementDesk:
         if row["stamp"] != stamp or row["state"] != PlacementState.SEARCHING:
             return
         if market.now_min >= row["withdraw_min"]:
-            unmet = Reason(int(row["reason"])) or Reason.PATIENCE_ENDED
-            move_placement(market, placement, PlacementState.UNSERVED, unmet)
-            file_placement(market, placement)
+            self._give_up(placement)
             return
         worker, reason = best_candidate(market, placement)
         row["reason"] = reason
@@ -109,6 +107,8 @@ class PlacementDesk:
             start = market.now_min + self.rules.start_lag_days * MINUTES_PER_DAY
             market.clock.at(max(start, float(row["wanted_min"])), Kind.START, placement, int(row["stamp"]))
             return
+        if worker != NO_ROW:
+            row["reason"] = Reason.HOUSEHOLD_DECLINED
         self._enter_search(placement)
 
     def on_start(self, placement: int, stamp: int) -> None:
@@ -126,6 +126,7 @@ class PlacementDesk:
         reason = Reason(int(row["reason"]))
         self._free_worker(placement)
         if reason == Reason.UNSUITABLE and row["replacements"] < self.rules.replacements_at_most:
+            row["replacements"] += 1
             self._search_again(placement, reason)
             return
         move_placement(market, placement, PlacementState.ENDED, reason or Reason.TERM_ENDED)
@@ -153,6 +154,18 @@ class PlacementDesk:
         if self._is_present(placement):
             count_days(self.market, placement)
         settle_placement(self.market, placement)
+
+    def _give_up(self, placement: int) -> None:
+        """End a search: what was served before has ended; else the household withdraws, or nobody could be found."""
+        row = self.market.rows("placements")[placement]
+        reason = Reason(int(row["reason"])) or Reason.PATIENCE_ENDED
+        state = PlacementState.UNSERVED
+        if row["start_min"] >= 0.0:
+            state = PlacementState.ENDED
+        elif reason == Reason.HOUSEHOLD_DECLINED:
+            state = PlacementState.WITHDRAWN
+        move_placement(self.market, placement, state, reason)
+        file_placement(self.market, placement)
 
     def _agree_on_price(self, placement: int) -> None:
         market = self.market
@@ -205,12 +218,13 @@ class PlacementDesk:
         """Return how long the worker stays, and why the spell will end."""
         market = self.market
         row = market.rows("placements")[placement]
-        occasion = np.uint64(row["replacements"])
+        occasion = np.uint64(row["interviews"])
         if uniform(market.seed, _UNSUITABLE, row["key"], occasion) < self.rules.unsuitable_probability:
             share = uniform(market.seed, _UNSUITABLE_DAY, row["key"], occasion)
             return share * self.rules.trial_days * MINUTES_PER_DAY, Reason.UNSUITABLE
         if market.rows("services")["needs_by"][row["service"]] == NeedsBy.BIRTH:
-            return self.rules.matron_term_days * MINUTES_PER_DAY, Reason.TERM_ENDED
+            days = max(0.0, self.rules.matron_term_days - float(row["present_days"]))
+            return days * MINUTES_PER_DAY, Reason.TERM_ENDED
         return draw_spell_min(market, int(row["service"]), row["key"], int(occasion)), Reason.TERM_ENDED
 
     def _is_present(self, placement: int) -> bool:
@@ -240,7 +254,6 @@ class PlacementDesk:
         market = self.market
         row = market.rows("placements")[placement]
         row["worker_row"] = NO_ROW
-        row["replacements"] += 1
         row["withdraw_min"] = market.now_min + self.rules.patience_days * MINUTES_PER_DAY
         row["wanted_min"] = market.now_min
         move_placement(market, placement, PlacementState.SEARCHING, reason)

@@ -95,7 +95,7 @@ def present(
     start, stop = shift_window(c, worker, what.earliest_min, weekday)
     if what.latest_min < start or what.earliest_min + what.expected_duration_min > stop:
         return _OFF_SHIFT
-    if who.reserved_slots != 0 and what.placement_row == _NO_ROW:
+    if who.reserved_slots != 0 and what.regular_row != worker:
         midnight = math.floor(what.earliest_min / _DAY) * _DAY
         for slot in range(len(slot_starts)):
             bit = np.uint32(weekday * _CONTRACT_SLOTS + slot)

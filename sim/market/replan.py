@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from sim.market import orders as order_steps
 from sim.market import plans
 from sim.market import visit_steps as steps
-from sim.state import PLAN_LENGTH
+from sim.state import PLAN_LENGTH, Record
 from sim.vocabulary import OrderState, Reason
 
 if TYPE_CHECKING:
@@ -30,13 +30,15 @@ def replan(market: Market, company: int, action: SetPlan) -> list[int] | None:
     before = who["plan"][who["frozen"] : who["plan_length"]].tolist()
     asked = np.array(action.orders, np.int64)
     starts_before = market.rows("orders")["planned_start_min"][asked]
-    starts = _timing(market, action)
-    if starts is None:
+    timed = _timing(market, action)
+    if timed is None:
         market.rows("orders")["planned_start_min"][asked] = starts_before
         who["plan"][who["frozen"] : who["frozen"] + len(before)] = before
         who["plan_length"] = who["frozen"] + len(before)
         return None
-    _take(market, action, starts)
+    for order in timed.refused:
+        steps.refuse(market.columns, action.worker, order)
+    _take(market, action.worker, timed.starts)
     dropped = [order for order in before if order not in action.orders]
     for order in dropped:
         steps.release(market.columns, order, int(Reason.NONE), market.now_min)
@@ -57,48 +59,66 @@ def _may_hold(market: Market, company: int, action: SetPlan) -> bool:
     )
 
 
-def _available(row: object, company: int, worker: int) -> bool:
-    order = row
-    if order["company_row"] != company:  # type: ignore[index]
+def _available(order: Record, company: int, worker: int) -> bool:
+    if order["company_row"] != company:
         return False
-    state = order["state"]  # type: ignore[index]
-    if state == OrderState.OPEN:
+    if order["state"] == OrderState.OPEN:
         return True
-    return bool(state == OrderState.ASSIGNED and order["worker_row"] == worker)  # type: ignore[index]
+    return bool(order["state"] == OrderState.ASSIGNED and order["worker_row"] == worker)
 
 
-def _timing(market: Market, action: SetPlan) -> list[float] | None:
-    """Build the tail visit by visit; return the planned starts, or None at the first that does not fit."""
+class _Timed(NamedTuple):
+    """A tail that fits: the planned start of each order that is taken, and the new orders that the worker refuses."""
+
+    starts: dict[int, float]
+    refused: list[int]
+
+
+def _timing(market: Market, action: SetPlan) -> _Timed | None:
+    """Build the tail visit by visit; return None at the first that does not fit."""
     c = market.columns
     who = c.workers[action.worker]
     who["plan_length"] = who["frozen"]
-    starts = []
+    timed = _Timed({}, [])
     for order in action.orders:
-        weekday = market.weekday(float(c.orders["earliest_min"][order]))
-        slot_min = market.visit_rules.contract_slot_min
-        reason = plans.may_serve(c, action.worker, order)
-        reason = reason or plans.present(c, action.worker, order, weekday, market.slot_starts, slot_min)
-        if reason == Reason.NONE:
-            reason, start, _ = plans.insertion(
-                c, action.worker, order, int(who["plan_length"]), weekday, market.now_min
-            )
+        reason, start, km = _next(market, action.worker, order)
         if reason != Reason.NONE:
             return None
+        if c.orders["state"][order] == OrderState.OPEN and not steps.accepts(
+            c, action.worker, order, km, market.visit_rules.acceptance_noise_sd, market.seed
+        ):
+            timed.refused.append(order)
+            continue
         who["plan"][who["plan_length"]] = order
         who["plan_length"] += 1
         c.orders["planned_start_min"][order] = start
-        starts.append(float(start))
-    return starts
+        timed.starts[order] = float(start)
+    return timed
 
 
-def _take(market: Market, action: SetPlan, starts: list[float]) -> None:
+def _next(market: Market, worker: int, order: int) -> tuple[int, float, float]:
+    """Return (reason, start, km) of an order at the end of the plan as it stands."""
     c = market.columns
-    for order, start in zip(action.orders, starts, strict=True):
+    weekday = market.weekday(float(c.orders["earliest_min"][order]))
+    reason = plans.may_serve(c, worker, order)
+    if reason == Reason.NONE:
+        slot_min = market.visit_rules.contract_slot_min
+        reason = plans.present(c, worker, order, weekday, market.slot_starts, slot_min)
+    if reason != Reason.NONE:
+        return reason, 0.0, 0.0
+    position = int(c.workers["plan_length"][worker])
+    fitted: tuple[int, float, float] = plans.insertion(c, worker, order, position, weekday, market.now_min)
+    return fitted
+
+
+def _take(market: Market, worker: int, starts: dict[int, float]) -> None:
+    c = market.columns
+    for order, start in starts.items():
         row = c.orders[order]
         if row["state"] == OrderState.OPEN:
             order_steps.remove_open(c, order)
             order_steps.move(c, order, int(OrderState.ASSIGNED), int(Reason.NONE), market.now_min)
-            row["worker_row"] = action.worker
+            row["worker_row"] = worker
             row["assigned_min"] = market.now_min
         row["planned_start_min"] = start
-    c.workers["stamp"][action.worker] += 1
+    c.workers["stamp"][worker] += 1

@@ -16,11 +16,7 @@ if TYPE_CHECKING:
 
 
 class ResidenceDesk:
-    """Carries residents from admission to discharge.
-
-    Attributes:
-        turned_away: Requests that found no free bed anywhere.
-    """
+    """Carries residents from admission to discharge."""
 
     def __init__(self, market: Market) -> None:
         self.market = market
@@ -30,12 +26,13 @@ class ResidenceDesk:
         """Admit an elder to the chosen institution, else to the nearest one with a bed; return the resident's row.
 
         Returns:
-            -1 when no bed is free in the region, or the household already has a resident.
+            -1 when no bed is free in the region; the need then counts as met outside the market.
         """
         market = self.market
         chosen = int(market.rows("companies")["institution_row"][company])
         institution = chosen if self._has_bed(chosen) else self._nearest_with_bed(household)
         if institution == NO_ROW:
+            market.needs_outside[market.rows("households")["district"][household]] += 1
             return NO_ROW
         return self.admit(household, service, institution, key)
 
@@ -51,6 +48,7 @@ class ResidenceDesk:
         row["fee_fen_per_month"] = home["fee_fen_per_month"]
         home["residents"] += 1
         home["admissions"] += 1
+        market.rows("households")["residents"][household] += 1
         stay = draw_spell_min(market, service, key, 0)
         market.clock.at(market.now_min + stay, Kind.DISCHARGE, resident, int(row["stamp"]))
         return resident
@@ -65,6 +63,7 @@ class ResidenceDesk:
         home = market.rows("institutions")[row["institution_row"]]
         home["residents"] -= 1
         home["discharges"] += 1
+        market.rows("households")["residents"][row["household_row"]] -= 1
         row["ended_min"] = market.now_min
         kept = market.ended_residents.add()
         market.ended_residents.rows[kept] = row

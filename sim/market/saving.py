@@ -56,6 +56,8 @@ def save_state(path: Path, market: Market, auditor: Auditor, identity: str) -> N
         "now_min": market.now_min,
         "fired": market.clock.fired,
         "passed": auditor.passed,
+        "entered_in_all": market.entered_in_all,
+        "left_in_all": market.left_in_all,
         "initial_workers": auditor.initial_workers,
     }
     arrays["header"] = np.array(json.dumps(header))
@@ -94,6 +96,7 @@ def load_state(path: Path, market: Market, auditor: Auditor, identity: str) -> N
     for name in _AUDIT:
         setattr(auditor, name, arrays[f"audit.{name}"])
     auditor.passed = header["passed"]
+    market.entered_in_all, market.left_in_all = header["entered_in_all"], header["left_in_all"]
     auditor.initial_workers = header["initial_workers"]
     market.ledger = Ledger(arrays["ledger.flows"], arrays["ledger.singles"], arrays["ledger.months"])
     market.needs = arrays["needs"]

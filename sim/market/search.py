@@ -78,13 +78,20 @@ def check(
 
 
 @kernel
+def starts_from_home(c: Columns, worker: int, now_min: float) -> bool:
+    """Return whether the worker's next trip begins at home: nothing is planned, and he has not been out today."""
+    who = c.workers[worker]
+    return who.plan_length == 0 and who.day_of_place < math.floor(now_min / _DAY)
+
+
+@kernel
 def best(
     c: Columns, index: Index, order: int, now_min: float, max_km: float, rule: int, seed: np.uint64
 ) -> tuple[int, int, float, float, int]:
     """Search a firm's able workers for an order: the shortest trip before it, or the best rating within ``max_km``.
 
-    Districts are visited from the order's own outwards until even their nearest border is too far. Ties are broken by
-    a draw keyed by (order, worker).
+    A firm sends workers who live in the order's district or in one whose border is within ``max_km``. Ties are broken
+    by a draw keyed by (order, worker).
 
     Returns:
         (worker or -1, position, start, km, binding reason when nobody fits: the last hurdle that anyone reached).
@@ -97,12 +104,17 @@ def best(
     best_km, best_score, best_tie = math.inf, -math.inf, 2.0
     binding = _NO_SKILL
     for n in range(districts):
-        if index.gap_km[what.district, n] > (max_km if rule == BEST_RATED else min(max_km, best_km)):
+        gap = index.gap_km[what.district, n]
+        if gap > max_km:
             binding = max(binding, _OUT_OF_RANGE)
             break
+        # Beyond the best trip so far those at home are too far; one who is out may be around the corner.
+        only_out = rule != BEST_RATED and gap > best_km
         cell = first_cell + index.order[what.district, n]
         for k in range(index.starts[cell], index.starts[cell + 1]):
             worker = wide(index.rows[k])
+            if only_out and starts_from_home(c, worker, now_min):
+                continue
             limit = max_km if rule == BEST_RATED else min(max_km, best_km)
             reason, position, start, km = check(c, index, worker, order, weekday, now_min, limit)
             if reason != _NONE:

@@ -8,7 +8,6 @@ import numpy as np
 
 from sim.agents.choice import WEIGHTS
 from sim.market.market import Market
-from sim.market.needs import set_dominating
 from sim.market.rules import TEXTBOOK_VISITS, PlacementRules, VisitRules, choice_weights
 from sim.world.build import build_world
 from sim.world.calendar import calendar_from, frozen_calendar
@@ -32,11 +31,9 @@ def make_market(scenario: Scenario, clock: Clock) -> Market:
     facts = scenario.facts
     services = world.tables["services"].used
     services["known_spread_share"] = facts.number("visits.known_duration_share")
-    largest = set_dominating(world.tables["households"].used, services)
-    if largest > 1.0:
-        world.notes.append(
-            f"a household would have {largest:.2f} needs a day at the peak; at most one a day is drawn"
-        )
+    residents = world.tables["residents"].used["household_row"]
+    households = world.tables["households"].used
+    households["residents"] = np.bincount(residents, minlength=len(households))
     return Market(
         world,
         clock,

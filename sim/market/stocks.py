@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _DAY = MINUTES_PER_DAY
 _LEFT = int(WorkerStatus.LEFT)
 _PLACED = int(WorkerStatus.PLACED)
+_COMPLETED = int(OrderState.COMPLETED)
 _NO_ROW = NO_ROW
 
 
@@ -57,13 +58,14 @@ def count_workers(workers: Rows, works_visits: np.ndarray, now_min: float, weekd
 
 
 @kernel
-def add_minutes(orders: Rows, since_min: float, out: Rows) -> None:
-    """Add trip and service minutes of visits that ended since then to their district's row."""
+def add_minutes(orders: Rows, workers: Rows, since_min: float, out: Rows) -> None:
+    """Add trip and service minutes of visits that ended since then to the row of the worker's home district."""
     for k in range(len(orders)):
         row = orders[k]
-        if row.state == 6 and row.ended_min >= since_min:
-            out[row.district].travel_min += row.travel_min
-            out[row.district].service_min += row.duration_min
+        if row.state == _COMPLETED and row.ended_min >= since_min:
+            home = workers[row.worker_row].home_district
+            out[home].travel_min += row.travel_min
+            out[home].service_min += row.duration_min
 
 
 def visit_trades(market: Market) -> Rows:
@@ -93,7 +95,7 @@ def close_day(market: Market, day: int, works_visits: Rows) -> Rows:
     end_min = (day + 1) * MINUTES_PER_DAY
     weekday = (int(market.weekdays[0]) + day) % DAYS_PER_WEEK
     count_workers(market.table("workers").used, works_visits, end_min, weekday, rows)
-    add_minutes(market.ended_orders.used, end_min - MINUTES_PER_DAY, rows)
+    add_minutes(market.ended_orders.used, market.table("workers").used, end_min - MINUTES_PER_DAY, rows)
     _count_orders(market, rows)
     _count_placements(market, rows)
     residents = market.table("residents").used

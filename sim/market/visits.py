@@ -203,6 +203,7 @@ class VisitDesk:
         if found is not None:
             self._assign(order, found.worker, found.position, found.start_min)
         else:
+            row["offers"] += 1
             self.offer_to_dispatch(order, int(row["company_row"]))
 
     def _freed(self, company: int, worker: int) -> None:
