@@ -27,7 +27,8 @@ class Triggers:
     Attributes:
         on_placed: At once for each new or reopened order.
         on_freed: When a worker ends a visit and orders are waiting.
-        every_min: At multiples of this many minutes while orders are waiting; 0 for never.
+        every_min: At the next multiple of this many minutes after an order has come, a worker has become free, or an
+            epoch has taken some but not all orders off the queue; 0 for never.
     """
 
     on_placed: bool = True

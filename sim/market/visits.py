@@ -177,18 +177,15 @@ class VisitDesk:
         if row["state"] in {OrderState.OPEN, OrderState.OFFERED, OrderState.ASSIGNED}:
             self.close(order, OrderState.CANCELLED, Reason.HOUSEHOLD_CANCELLED)
 
-    def on_dispatch(self, company: int, stamp: int) -> None:
-        """Call a dispatcher at an epoch or at the end of a deferral, if orders wait.
-
-        The next epoch is entered when an order comes or a worker is free.
-        """
-        market = self.market
-        if stamp != _DEFERRED:
-            market.rows("companies")["epoch_pending"][company] = 0
-        if market.rows("companies")["open_orders"][company]:
+    def on_dispatch(self, company: int, _stamp: int) -> None:
+        """Call a dispatcher that works in epochs; the next one follows as long as epochs take orders off the queue."""
+        companies = self.market.rows("companies")
+        companies["epoch_pending"][company] = 0
+        waiting = int(companies["open_orders"][company])
+        if waiting:
             self._decide(company, self.view.waiting(company))
-        if market.rows("companies")["open_orders"][company]:
-            self._enter_epoch(company, self.dispatchers[company].triggers.every_min)
+            if 0 < companies["open_orders"][company] < waiting:
+                self._enter_epoch(company, self.dispatchers[company].triggers.every_min)
 
     def on_response(self, order: int, stamp: int) -> None:
         """End a pool's time: the order goes to who accepted first, or is open again."""
