@@ -21,6 +21,7 @@ TABLE_OF = {
     "base_row": "bases",
     "institution_row": "institutions",
     "last_company_row": "companies",
+    "regular_row": "workers",
 }
 Change = Callable[[World], None]
 

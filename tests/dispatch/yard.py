@@ -125,6 +125,7 @@ class Yard:
             company=company,
             service=service,
             placement=NO_ROW,
+            regular=NO_ROW,
             wanted_min=start_min,
             earliest_min=max(self.model.now_min, start_min - half_width_min),
             latest_min=start_min + half_width_min,

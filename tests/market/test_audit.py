@@ -292,6 +292,43 @@ def forget_a_contract(model: MarketModel) -> None:
     table(model, "workers")["contracts"][worker] -= 1
 
 
+def vanish(model: MarketModel) -> None:
+    workers = table(model, "workers")
+    free = (
+        (workers["status"] == WorkerStatus.IDLE) & (workers["plan_length"] == 0) & (workers["contracts"] == 0)
+    )
+    workers["status"][np.flatnonzero(free)[0]] = WorkerStatus.LEFT
+
+
+def come_from_nowhere(model: MarketModel) -> None:
+    workers = model.tables["workers"]
+    row = model.market.add("workers")
+    workers.rows["status"][row] = WorkerStatus.IDLE
+
+
+def forget_a_slot(model: MarketModel) -> None:
+    contract = live_placements(model, ServiceForm.RECURRING, PlacementState.ACTIVE)[0]
+    table(model, "workers")["reserved_slots"][table(model, "placements")["worker_row"][contract]] = 0
+
+
+def send_an_elder_away_twice(model: MarketModel) -> None:
+    home = table(model, "residents")["household_row"][0]
+    table(model, "households")["residents"][home] += 1
+
+
+# Placements.
+
+
+def lose_a_search(model: MarketModel) -> None:
+    searching = live_placements(model, ServiceForm.PLACEMENT, PlacementState.SEARCHING)
+    never_begun = searching[table(model, "placements")["start_min"][searching] < 0.0]
+    table(model, "placements")["state"][never_begun[0]] = PlacementState.NONE
+
+
+def revive_a_placement(model: MarketModel) -> None:
+    model.market.placement_transitions[PlacementState.ENDED, PlacementState.ACTIVE] += 1
+
+
 # Plans.
 
 
@@ -363,6 +400,12 @@ MUTATIONS: list[tuple[Mutation, str]] = [
     (take_a_bed_away, r"persons: institution \d+ has more residents than beds"),
     (lose_a_resident, r"household's account by kind: at \(\d+, 4\)|residents by institution: at \(\d+,\)"),
     (forget_a_contract, r"contracts by worker: at \(\d+,\)"),
+    (vanish, r"persons: of \d+ workers ever \d+ have left; counted were"),
+    (come_from_nowhere, r"persons: of \d+ workers ever \d+ have left; counted were"),
+    (forget_a_slot, r"reserved slots by worker: at \(\d+,\)"),
+    (send_an_elder_away_twice, r"residents by household: at \(\d+,\)"),
+    (lose_a_search, r"placements: \d+ rows are SEARCHING, the steps say \d+"),
+    (revive_a_placement, r"placements: ENDED -> ACTIVE is no legal step but has happened"),
     (stand_in_two_plans, r"plans: worker \d+ has an order in his plan that is not his"),
     (stand_in_a_plan_twice, r"places in plans by order: at \(\d+,\)"),
     (fall_out_of_a_plan, r"places in plans by order: at \(\d+,\)"),
@@ -372,8 +415,10 @@ MUTATIONS: list[tuple[Mutation, str]] = [
 
 def test_nothing_is_found_where_nothing_is_wrong(model: MarketModel) -> None:
     model.close()
-    audits = ("transitions", "orders", "money", "hours", "persons", "plans")
-    assert model.auditor.passed == dict.fromkeys(audits, 1)
+    assert {"transitions", "orders", "money", "hours", "persons", "placements", "plans"} <= set(
+        model.auditor.passed
+    )
+    assert set(model.auditor.passed.values()) == {1}
 
 
 @pytest.mark.parametrize(("mutate", "words"), MUTATIONS, ids=[mutate.__name__ for mutate, _ in MUTATIONS])

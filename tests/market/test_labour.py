@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 
@@ -104,3 +106,31 @@ def test_nobody_sets_out_during_his_leave(town: Town) -> None:
 def test_no_occurrence_is_entered_that_never_comes(festival: MarketModel) -> None:
     minutes = festival.market.clock.calendar()["minute"]
     assert minutes.max() < festival.end_min + 100 * 365 * MINUTES_PER_DAY
+
+
+def newcomers(town: Town, a_day: float, days: int) -> set[tuple[int, int]]:
+    """Return day and key of those who enter by their own network when so many are expected a day."""
+    model = MarketModel(town(f"period.days={days}"))
+    region = model.desks.region
+    assert region is not None
+    region.labour.entries_per_year = a_day * 365.0
+    seen: set[tuple[int, int]] = set()
+
+    def note(key: np.uint64, *_: object, **__: object) -> int:
+        seen.add((day, int(key)))
+        return 0
+
+    region.labour.enter = note  # type: ignore[method-assign]
+    for day in range(days):
+        region.labour._enter_newcomers(day)
+    return seen
+
+
+def test_a_higher_rate_adds_newcomers_and_takes_none_away(town: Town) -> None:
+    rates = [0.0, 0.2, 0.49, 0.51, 0.99, 1.01, 2.7]
+    entered = [newcomers(town, rate, 300) for rate in rates]
+    for fewer, more in itertools.pairwise(entered):
+        assert fewer <= more
+    for rate, seen in zip(rates, entered, strict=True):
+        # A sum of 300 days' Bernoulli draws; five standard deviations of a Poisson number.
+        assert abs(len(seen) - 300 * rate) <= 5 * np.sqrt(300 * rate)

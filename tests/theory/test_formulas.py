@@ -158,7 +158,7 @@ def test_arrivals_in_a_lognormal_service_by_quadrature(cv: float) -> None:
         assert found[k] == pytest.approx(quad(part, -12.0, 12.0, args=(k,), epsabs=1e-13)[0], abs=1e-9)
 
 
-# The results that docs/textbook_queues.md states beside each file.
+# The files were chosen so that their results are easy to remember; docs/textbook_queues.md states them.
 @pytest.mark.parametrize(
     ("file", "outcome", "value"),
     [
@@ -169,7 +169,7 @@ def test_arrivals_in_a_lognormal_service_by_quadrature(cv: float) -> None:
         ("erlang_b", "abandonment_probability", 0.0787),
     ],
 )
-def test_the_page_on_textbook_queues_states_what_theory_says(file: str, outcome: str, value: float) -> None:
+def test_the_queues_in_the_files_have_round_results(file: str, outcome: str, value: float) -> None:
     laboratory = load_scenario(SCENARIOS / f"queue_{file}.yaml").settings.laboratory
     assert laboratory is not None
     assert getattr(textbook(laboratory), outcome) == pytest.approx(value, rel=1e-3)
