@@ -154,7 +154,7 @@ def checks_in_family(cases: Sequence[Case]) -> int:
     return sum(len(expected_of(case)) for case in cases)
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=2)
 def log_of(case: Case, overrides: tuple[str, ...] = ()) -> OrderLog:
     """Run a case through the engine, with overrides that theory does not know of when the engine is to be wrong."""
     return run_queue(laboratory_of(case, *overrides)[0])
