@@ -177,10 +177,11 @@ class VisitDesk:
         if row["state"] in {OrderState.OPEN, OrderState.OFFERED, OrderState.ASSIGNED}:
             self.close(order, OrderState.CANCELLED, Reason.HOUSEHOLD_CANCELLED)
 
-    def on_dispatch(self, company: int, _stamp: int) -> None:
-        """Call a dispatcher that works in epochs; the next one follows as long as epochs take orders off the queue."""
+    def on_dispatch(self, company: int, stamp: int) -> None:
+        """Call a dispatcher at an epoch or after a deferral; epochs follow while they take orders off the queue."""
         companies = self.market.rows("companies")
-        companies["epoch_pending"][company] = 0
+        if stamp != _DEFERRED:
+            companies["epoch_pending"][company] = 0
         waiting = int(companies["open_orders"][company])
         if waiting:
             self._decide(company, self.view.waiting(company))
@@ -373,6 +374,8 @@ class VisitDesk:
         if every_min > 0.0 and not companies["epoch_pending"][company]:
             companies["epoch_pending"][company] = 1
             nth = math.floor(self.market.now_min / every_min) + 1
+            if nth * every_min <= self.market.now_min:
+                nth += 1  # now is itself a multiple, and the quotient was rounded down
             self.market.clock.at(nth * every_min, Kind.DISPATCH, company)
 
     def _file(self, order: int) -> None:

@@ -8,8 +8,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from sim.clock import Kind
+from sim.clock import Clock, Kind
 from sim.dispatch import make_dispatcher
 from sim.dispatch.interface import Action, Assign, Defer, DispatchView, OfferPool, Reject, SetPlan, Triggers
 from sim.vocabulary import OrderState, Reason, WorkerStatus
@@ -19,6 +21,11 @@ from tests.dispatch.yard import FIRM, OTHER_FIRM, Yard
 HOUR = 60.0
 NEAR, FAR = 0, 1
 OPEN, ASSIGNED = OrderState.OPEN, OrderState.ASSIGNED
+
+
+@pytest.fixture(scope="module")
+def quiet_yard(town: Town) -> Yard:
+    return Yard(town, [(0, 0)], [(1, 0)], [(1, 0)])
 
 
 @pytest.fixture
@@ -262,6 +269,35 @@ def test_many_deferrals_do_not_pile_up(yard: Yard) -> None:
         yard.model.advance_to(hour * HOUR)
         entries = yard.market.clock.calendar()
         assert np.count_nonzero(entries["kind"] == Kind.DISPATCH) == 1
+
+
+def test_a_deferral_begins_no_second_sequence_of_epochs(yard: Yard) -> None:
+    times: list[float] = []
+
+    def one_by_one(view: DispatchView) -> Sequence[Action]:
+        times.append(view.now_min)
+        first, *others = view.due().tolist()
+        return [Reject(first, 0), *(Defer(order, view.now_min + 11.0) for order in others[:1])]
+
+    orders = [yard.order(start_min=17 * HOUR) for _ in range(9)]
+    assert len(yard.queue()) == len(orders)
+    yard.let(one_by_one, Triggers(on_placed=False, on_freed=False, every_min=10.0))
+    yard.order(start_min=17 * HOUR)
+    yard.model.advance_to(9 * HOUR)
+    assert len(times) == len(set(times)), "called twice in one moment"
+    assert yard.queue() == []
+
+
+@given(every_min=st.floats(1.0, 1440.0), nth=st.integers(1, 1000))
+@settings(max_examples=300, deadline=None)
+def test_the_next_epoch_lies_ahead(every_min: float, nth: int, quiet_yard: Yard) -> None:
+    clock = Clock()
+    clock.run_until(nth * every_min)
+    quiet_yard.market.clock = clock
+    quiet_yard.model.tables["companies"].used["epoch_pending"] = 0
+    quiet_yard.visits._enter_epoch(FIRM, every_min)
+    (entry,) = clock.calendar()
+    assert clock.now < entry["minute"] <= clock.now + every_min * (1 + 1e-9)
 
 
 # OfferPool
