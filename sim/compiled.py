@@ -6,12 +6,14 @@ folder therefore carries a digest of every source file that holds kernels: a cha
 
 from __future__ import annotations
 
+import functools
 import hashlib
+import inspect
 import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -57,3 +59,47 @@ def kernel(function: Callable[P, R]) -> Callable[P, R]:
 def wide(number: int) -> int:
     """Return a number from a narrow column as a 64-bit integer: one compiled version of a kernel serves all columns."""
     return np.int64(number)  # type: ignore[return-value]
+
+
+_SCALARS = {
+    "int": numba.int64,
+    "float": numba.float64,
+    "bool": numba.boolean,
+    "np.uint64": numba.uint64,
+}
+
+
+def entry(compiled: Callable[P, R]) -> Callable[P, R]:
+    """Return a kernel as the event loop calls it: with one signature, straight into machine code.
+
+    Numba looks at the type of every argument of every call; for the table arrays that costs more than most kernels.
+    Here the first call fixes the signature: numbers by their annotations, everything else by what is passed. Later
+    calls are still checked when the arguments are unpacked; an array of another type raises a ``TypeError``. Other
+    kernels call the kernel itself, not its entry.
+    """
+    kernel_of: Any = compiled
+    if not hasattr(kernel_of, "overloads"):  # NUMBA_DISABLE_JIT=1: the function is plain Python
+        return compiled
+    code: Any = None
+
+    @functools.wraps(compiled)
+    def call(*args: P.args, **kwargs: P.kwargs) -> R:
+        nonlocal code
+        if code is None:
+            code = _machine_code(kernel_of, args)
+        return code(*args, **kwargs)  # type: ignore[no-any-return]
+
+    return call
+
+
+def _machine_code(compiled: Any, args: tuple[object, ...]) -> Any:
+    typeof: Any = numba.typeof
+    annotations = [
+        parameter.annotation for parameter in inspect.signature(compiled.py_func).parameters.values()
+    ]
+    signature = tuple(
+        _SCALARS[annotation] if annotation in _SCALARS else typeof(argument)
+        for annotation, argument in zip(annotations, args, strict=True)
+    )
+    compiled.compile(signature)
+    return compiled.overloads[signature].entry_point

@@ -7,6 +7,7 @@ run is closed. What each step does is in the desks of :mod:`sim.market`.
 from __future__ import annotations
 
 import gc
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
@@ -31,6 +32,7 @@ from sim.sink import EventSink, NullSink
 from sim.vocabulary import FirmForm, OrderState, WorkerStatus
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from sim.dispatch.interface import Dispatcher
@@ -111,7 +113,8 @@ class MarketModel(MarketBase):
 
     def advance_to(self, minute: float) -> None:
         """Advance to a minute, at most to the period's end; what is due exactly then has not happened yet."""
-        self.market.clock.run_until(min(minute, self.end_min))
+        with _cycles_left_alone():
+            self.market.clock.run_until(min(minute, self.end_min))
 
     def run_days(self, days: int) -> None:
         """Advance by whole days."""
@@ -236,6 +239,18 @@ class MarketModel(MarketBase):
 
     def _farewell(self, worker: int) -> None:
         self._worker_agents.pop(worker).remove()
+
+
+@contextmanager
+def _cycles_left_alone() -> Iterator[None]:
+    """Pause Python's search for cycles: events make none, and the search would walk the whole calendar each time."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def _month_number(market: Market, day: int) -> int:

@@ -113,42 +113,46 @@ residents: elders of the household who live in an institution."""
 
 WORKER = np.dtype(
     [
+        # A search looks at these of every candidate; they lie together, so that it waits for memory once or twice each.
         ("key", "u8"),
-        *_PLACE,
+        ("absent_from_min", "f8"),
+        ("absent_until_min", "f8"),
+        ("free_at_min", "f8"),
+        ("skills", "u4"),
+        ("reserved_slots", "u4"),
+        ("shift_start_min", "f4"),
+        ("shift_end_min", "f4"),
+        ("day_of_place", "i4"),
+        ("plan_length", "i2"),
+        ("frozen", "i2"),
         ("home_district", "i2"),
+        ("status", "i1"),
+        ("weekdays", "u1"),
+        ("health_class", "i1"),
+        ("certified", "i1"),
+        ("has_ebike", "i1"),
+        ("company_row", "i4"),
         ("home_x_km", "f4"),
         ("home_y_km", "f4"),
+        ("home_map_x_km", "f4"),
+        ("home_map_y_km", "f4"),
+        *_PLACE,
+        # What follows is read of those who are chosen.
         ("home_city_x_km", "f4"),
         ("home_city_y_km", "f4"),
-        ("company_row", "i4"),
         ("trade", "i2"),
         ("origin", "i2"),
         ("base_row", "i4"),
         ("age_years", "f4"),
         ("female", "i1"),
-        ("skills", "u4"),
         ("skill_level", "f4"),
-        ("certified", "i1"),
-        ("health_class", "i1"),
-        ("has_ebike", "i1"),
-        ("status", "i1"),
-        ("weekdays", "u1"),
-        ("shift_start_min", "f4"),
-        ("shift_end_min", "f4"),
         ("reservation_fen_per_h", "f4"),
         ("rating", "f4"),
         ("ratings", "i4"),
-        ("absent_from_min", "f8"),
-        ("absent_until_min", "f8"),
         ("placement_row", "i4"),
-        ("reserved_slots", "u4"),
         ("contracts", "i2"),
         ("plan", "i4", (PLAN_LENGTH,)),
-        ("plan_length", "i2"),
-        ("frozen", "i2"),
         ("stamp", "i4"),
-        ("free_at_min", "f8"),
-        ("day_of_place", "i4"),
         ("entered_min", "f8"),
         ("left_min", "f8"),
         ("on_duty_min", "f8"),
@@ -163,7 +167,8 @@ WORKER = np.dtype(
     ],
     align=True,
 )
-"""The place columns are where the worker is (or was when last free); ``weekdays`` is a bit mask, bit 0 is Monday;
+"""The place columns are where the worker is (or was when last free); ``home_map`` is where his firm finds him at home
+on its map (see :mod:`sim.world.surroundings`); ``weekdays`` is a bit mask, bit 0 is Monday;
 ``reserved_slots`` a bit mask of weekday x recurring slot; ``plan[:frozen]`` is begun and cannot be changed;
 ``stamp`` invalidates scheduled departures when the plan's head changes."""
 
@@ -375,12 +380,14 @@ class Table:
         free: Rows that may be taken again, last released first.
     """
 
-    __slots__ = ("free", "rows", "size")
+    __slots__ = ("_blank", "_stamped", "free", "rows", "size")
 
     def __init__(self, dtype: np.dtype[Any], capacity: int = 16) -> None:
         self.rows: Rows = np.zeros(max(capacity, 1), dtype)
         self.size = 0
         self.free: list[int] = []
+        self._blank = np.zeros((), dtype)
+        self._stamped = "stamp" in (dtype.names or ())
 
     @classmethod
     def of(cls, rows: Rows) -> Table:
@@ -409,10 +416,13 @@ class Table:
 
     def _clear(self, row: int) -> None:
         # A stamp outlives its row's tenant, so that an occurrence entered for the old one cannot hit the new one.
-        stamp = self.rows["stamp"][row] + 1 if "stamp" in (self.rows.dtype.names or ()) else None
-        self.rows[row] = np.zeros((), self.rows.dtype)
-        if stamp is not None:
-            self.rows["stamp"][row] = stamp
+        rows = self.rows
+        if self._stamped:
+            stamp = rows["stamp"][row] + 1
+            rows[row] = self._blank
+            rows["stamp"][row] = stamp
+        else:
+            rows[row] = self._blank
 
     def grow(self, capacity: int) -> None:
         """Make room for ``capacity`` rows."""

@@ -45,8 +45,7 @@ class Insertion(NamedTuple):
     km: float
 
 
-@dataclass(frozen=True, slots=True)
-class Assign:
+class Assign(NamedTuple):
     """Put an order into a worker's plan; position -1 lets the engine keep the wanted starts in sequence."""
 
     order: int
@@ -54,8 +53,7 @@ class Assign:
     position: int = -1
 
 
-@dataclass(frozen=True, slots=True)
-class SetPlan:
+class SetPlan(NamedTuple):
     """Replace the open tail of a worker's plan by these orders in this sequence.
 
     All must be assigned to the worker or open; those of his that are left out become open again.
@@ -65,16 +63,14 @@ class SetPlan:
     orders: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Defer:
+class Defer(NamedTuple):
     """Leave an order open and call again not later than ``until_min``."""
 
     order: int
     until_min: float
 
 
-@dataclass(frozen=True, slots=True)
-class OfferPool:
+class OfferPool(NamedTuple):
     """Offer an order to several workers at once until ``until_min``; the first to accept in time gets it."""
 
     order: int
@@ -82,8 +78,7 @@ class OfferPool:
     until_min: float
 
 
-@dataclass(frozen=True, slots=True)
-class Reject:
+class Reject(NamedTuple):
     """Refuse an order for good; ``reason`` is a ``Reason``."""
 
     order: int

@@ -39,10 +39,10 @@ class Nearest:
         if view.freed >= 0:
             return next_for(view, self.max_km)
         actions = []
-        for order in view.due():
-            found = view.best_insertion(int(order), self.max_km)
+        for order in view.due().tolist():
+            found = view.best_insertion(order, self.max_km)
             if found is not None:
-                actions.append(Assign(int(order), found.worker, found.position))
+                actions.append(Assign(order, found.worker, found.position))
         return actions
 
 

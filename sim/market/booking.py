@@ -9,7 +9,7 @@ import numpy as np
 
 from sim.agents.choice import price_fen
 from sim.clock import DAYS_PER_MONTH
-from sim.compiled import kernel
+from sim.compiled import entry, kernel
 from sim.market.orders import request
 from sim.rng import decision, exponential, uniform
 from sim.state import Columns
@@ -62,6 +62,7 @@ def patient_days(mean: float, key: np.uint64, seed: np.uint64) -> int:
     return math.floor(exponential(scale, seed, _PATIENCE, key, np.uint64(0)))
 
 
+@entry
 @kernel
 def place(
     c: Columns, order: int, b: Booking, now_min: float, cancel_probability: float, seed: np.uint64

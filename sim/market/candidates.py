@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from sim.clock import DAYS_PER_MONTH
-from sim.compiled import kernel
-from sim.market.trips import home_to_household_km, minutes
+from sim.clock import DAYS_PER_MONTH, DAYS_PER_WEEK
+from sim.compiled import entry, kernel
+from sim.market.trips import home_to_household_km, minutes, roads_of
 from sim.rng import decision, gumbel, uniform
 from sim.state import Columns, Rows
 from sim.vocabulary import NO_ROW, FirmForm, Reason, WorkerStatus
@@ -29,8 +29,10 @@ _REFUSED_PAY = int(Reason.REFUSED_PAY)
 _TIME_WINDOW = int(Reason.TIME_WINDOW)
 _OFF_SHIFT = int(Reason.OFF_SHIFT)
 _AGENCY = int(FirmForm.AGENCY)
-_DAYS_PER_WEEK = 7.0
+_WEEK = DAYS_PER_WEEK
+_PLACED = int(WorkerStatus.PLACED)
 _PRESENT = decision("placement.presented")
+_TIE = decision("contract.tie")
 _TAKES_CONTRACTS = decision("worker.takes_contracts")
 
 
@@ -49,7 +51,7 @@ def hurdle(c: Columns, worker: int, service: int, wage_fen: float, now_min: floa
         return _IN_PLACEMENT
     if who.absent_from_min <= now_min < who.absent_until_min:
         return _ON_LEAVE
-    hours = row.hours_per_week * DAYS_PER_MONTH / _DAYS_PER_WEEK
+    hours = row.hours_per_week * DAYS_PER_MONTH / _WEEK
     return _REFUSED_PAY if wage_fen < who.reservation_fen_per_h * hours else _NONE
 
 
@@ -104,58 +106,91 @@ def _find(market: Market, workers: Rows, row: Rows) -> tuple[int, int]:
 
 
 @kernel
-def week_of(weekdays: int, visits: int, slot: int) -> np.uint32:
-    """Return the bit mask weekday x slot of a contract: the first ``visits`` of a worker's working days, one slot."""
+def week_of(weekdays: int, visits: int, first_weekday: int, slot: int, slots_a_day: int) -> np.uint32:
+    """Return the bit mask weekday x slot of a contract: one slot on ``visits`` of a worker's working days.
+
+    The days are spread over the week from the household's ``first_weekday`` on: a stride of seven over the number of
+    visits meets every weekday once in seven steps, since seven is prime.
+    """
+    stride = max(1, _WEEK // visits)
     mask = np.uint32(0)
     count = 0
-    for weekday in range(7):
+    for k in range(_WEEK):
+        weekday = (first_weekday + k * stride) % _WEEK
         if count < visits and (weekdays >> weekday) & 1:
-            mask |= np.uint32(1) << np.uint32(3 * weekday + slot)
+            mask |= np.uint32(1) << np.uint32(slots_a_day * weekday + slot)
             count += 1
     return mask
 
 
+class Wish(NamedTuple):
+    """What a household asks of a recurring contract.
+
+    Attributes:
+        key: Key of the contract.
+        household, service: Rows.
+        visits: Visits a week.
+        first_weekday: Weekday that it likes best, Monday 0.
+        slot: Slot of the day.
+    """
+
+    key: np.uint64
+    household: int
+    service: int
+    visits: int
+    first_weekday: int
+    slot: int
+
+
+@entry
 @kernel
 def nearest_with_slot(
     c: Columns,
     workers: np.ndarray,
-    household: int,
-    service: int,
-    visits: int,
-    slot: int,
-    slot_start_min: float,
+    wish: Wish,
+    slot_starts: np.ndarray,
     slot_min: float,
     now_min: float,
     willing_share: float,
     seed: np.uint64,
-) -> tuple[int, int]:
-    """Return the worker nearest to the household who may serve and has the slot free, or -1 with the reason.
+) -> tuple[int, np.uint32, int]:
+    """Return the worker nearest to the household who may serve and has the slots free.
 
     The slot must lie within the worker's shift, the trip from home included. Only the share ``willing_share`` of
-    workers takes contracts at all (a lasting, keyed trait); the others live from single orders.
+    workers takes contracts at all (a lasting, keyed trait); the others live from single orders. Equal trips are
+    decided by a draw keyed by (contract, worker).
+
+    Returns:
+        (worker or -1, the contract's slots in his week, the binding reason when there is nobody).
     """
-    row = c.services[service]
-    found, best = _NO_ROW, math.inf
+    service = c.services[wish.service]
+    home = c.households[wish.household]
+    roads = roads_of(c)
+    start = slot_starts[wish.slot]
+    found, best, best_tie, slots = _NO_ROW, math.inf, 2.0, np.uint32(0)
     binding = _NO_SKILL
     for k in range(len(workers)):
         who = c.workers[workers[k]]
         if uniform(seed, _TAKES_CONTRACTS, who.key, np.uint64(0)) >= willing_share:
             continue
-        if who.health_class < row.health_class or row.certificate_required > who.certified:
+        if who.health_class < service.health_class or service.certificate_required > who.certified:
             binding = max(binding, _NO_CERTIFICATE)
             continue
-        if who.status > 2 or who.absent_from_min <= now_min < who.absent_until_min:
+        if who.status >= _PLACED or who.absent_from_min <= now_min < who.absent_until_min:
             binding = max(binding, _ON_LEAVE)
             continue
-        if who.reserved_slots & week_of(who.weekdays, visits, slot):
+        week = week_of(who.weekdays, wish.visits, wish.first_weekday, wish.slot, len(slot_starts))
+        if who.reserved_slots & week:
             binding = max(binding, _TIME_WINDOW)
             continue
-        km = home_to_household_km(c, workers[k], household)
-        trip = minutes(c, km, slot_start_min, who.has_ebike)
-        in_time = who.shift_start_min + trip <= slot_start_min + row.window_half_width_min
-        if not in_time or slot_start_min + slot_min > who.shift_end_min:
+        trip = minutes(roads, home_to_household_km(roads, who, home), start, who.has_ebike)
+        in_time = who.shift_start_min + trip <= start + service.window_half_width_min
+        if not in_time or start + slot_min > who.shift_end_min:
             binding = max(binding, _OFF_SHIFT)
             continue
-        if trip < best:
-            found, best = workers[k], trip
-    return found, binding
+        if trip > best:
+            continue
+        tie = uniform(seed, _TIE, wish.key, who.key)
+        if trip < best or tie < best_tie:
+            found, best, best_tie, slots = workers[k], trip, tie, week
+    return found, slots, binding

@@ -12,7 +12,7 @@ import numpy as np
 
 from sim.clock import DAYS_PER_WEEK, MINUTES_PER_DAY
 from sim.market.booking import Booking
-from sim.market.candidates import nearest_with_slot, week_of
+from sim.market.candidates import Wish, nearest_with_slot
 from sim.market.placements import file_placement, move_placement
 from sim.market.spells import draw_spell_min
 from sim.rng import decision, derive, uniform
@@ -23,8 +23,11 @@ if TYPE_CHECKING:
     from sim.market.rules import PlacementRules
     from sim.market.visits import VisitDesk
 
-SLOTS_A_DAY = 3
+# Plain integers: NumPy compares a column with them many times faster than with an enumeration's member.
+_SEARCHING, _ACTIVE = int(PlacementState.SEARCHING), int(PlacementState.ACTIVE)
+_RECURRING = int(ServiceForm.RECURRING)
 _SLOT = decision("contract.slot")
+_WEEKDAY = decision("contract.weekday")
 
 
 class ContractDesk:
@@ -53,9 +56,9 @@ class ContractDesk:
 
     def open_day(self, day: int) -> None:
         """Search, end and carry out: every contract once, in the order of its key."""
-        for contract in self._contracts():
+        for contract in self._contracts_with_something_to_do(day):
             state = self.market.rows("placements")["state"][contract]
-            if state == PlacementState.SEARCHING:
+            if state == _SEARCHING:
                 self._search(contract)
             elif self._has_ended(contract):
                 self._end(contract)
@@ -66,17 +69,15 @@ class ContractDesk:
         """Put the nearest worker with free slots on the contract, if there is one."""
         market = self.market
         row = market.rows("placements")[contract]
-        own = market.able(int(row["company_row"]), int(row["service"]))
-        visits, slot = self._wish(contract)
-        worker, reason = nearest_with_slot(
-            market.columns, own, int(row["household_row"]), int(row["service"]), visits, slot,
-            float(market.slot_starts[slot]), market.visit_rules.contract_slot_min, market.now_min,
-            market.visit_rules.contract_worker_share, market.seed,
+        rules = market.visit_rules
+        worker, slots, reason = nearest_with_slot(
+            market.columns, market.able(int(row["company_row"]), int(row["service"])), self._wish(contract),
+            market.slot_starts, rules.contract_slot_min, market.now_min, rules.contract_worker_share, market.seed,
         )  # fmt: skip
         if worker == NO_ROW:
             row["reason"] = reason
             return False
-        row["slots"] = week_of(int(market.rows("workers")["weekdays"][worker]), visits, slot)
+        row["slots"] = slots
         self._bind(contract, worker)
         return True
 
@@ -93,26 +94,44 @@ class ContractDesk:
                 row = self.market.rows("placements")[contract]
                 row["withdraw_min"] = self.market.now_min + self.rules.patience_days * MINUTES_PER_DAY
 
-    def _contracts(self) -> list[int]:
-        placements = self.market.table("placements").used
-        recurring = self.market.rows("services")["form"][placements["service"]] == ServiceForm.RECURRING
-        live = (placements["state"] == PlacementState.ACTIVE) | (
-            placements["state"] == PlacementState.SEARCHING
-        )
-        rows = np.flatnonzero(recurring & live)
+    def _contracts_with_something_to_do(self, day: int) -> list[int]:
+        """Return the contracts that search, end or are due today, in the order of their key."""
+        market = self.market
+        placements = market.table("placements").used
+        state, slots = placements["state"], placements["slots"]
+        recurring = market.rows("services")["form"][placements["service"]] == _RECURRING
+        due = np.bitwise_and(slots, self._slots_of(day)) != 0
+        due &= not market.calendar.holiday[day]
+        active = (state == _ACTIVE) & (due | (placements["end_min"] <= market.now_min))
+        rows = np.flatnonzero(recurring & (active | (state == _SEARCHING)))
         ordered: list[int] = rows[np.argsort(placements["key"][rows], kind="stable")].tolist()
         return ordered
+
+    def _slots_of(self, day: int) -> int:
+        """Return the bit mask of a day's slots."""
+        slots_a_day = len(self.market.slot_starts)
+        weekday = int(self.market.weekdays[0] + day) % DAYS_PER_WEEK
+        return ((1 << slots_a_day) - 1) << (weekday * slots_a_day)
 
     def _is_contract(self, placement: int) -> bool:
         service = self.market.rows("placements")["service"][placement]
         return bool(self.market.rows("services")["form"][service] == ServiceForm.RECURRING)
 
-    def _wish(self, contract: int) -> tuple[int, int]:
-        """Return how many visits a week the household wants, and in which slot of the day."""
-        row = self.market.rows("placements")[contract]
-        level = uniform(self.market.seed, _SLOT, row["key"], np.uint64(0))
-        visits = round(float(self.market.rows("services")["visits_per_week"][row["service"]]))
-        return max(1, visits), int(level * len(self.market.slot_starts))
+    def _wish(self, contract: int) -> Wish:
+        """Return when and how often the household wants to be visited; a lasting, keyed taste."""
+        market = self.market
+        row = market.rows("placements")[contract]
+        visits = round(float(market.rows("services")["visits_per_week"][row["service"]]))
+        slot = int(uniform(market.seed, _SLOT, row["key"], np.uint64(0)) * len(market.slot_starts))
+        weekday = int(uniform(market.seed, _WEEKDAY, row["key"], np.uint64(0)) * DAYS_PER_WEEK)
+        return Wish(
+            np.uint64(row["key"]),
+            int(row["household_row"]),
+            int(row["service"]),
+            max(1, visits),
+            weekday,
+            slot,
+        )
 
     def _search(self, contract: int) -> None:
         market = self.market
@@ -155,14 +174,12 @@ class ContractDesk:
         file_placement(self.market, contract)
 
     def _visit(self, contract: int, day: int) -> None:
-        """Order today's visit if the contract is due today."""
+        """Order today's visit of a contract that is due."""
         market = self.market
         row = market.rows("placements")[contract]
-        weekday = int(market.weekdays[0] + day) % DAYS_PER_WEEK
-        today = (int(row["slots"]) >> (weekday * SLOTS_A_DAY)) & (2**SLOTS_A_DAY - 1)
-        if not today or market.calendar.holiday[day]:
-            return
-        start = day * MINUTES_PER_DAY + float(market.slot_starts[today.bit_length() - 1])
+        slots_a_day = len(market.slot_starts)
+        today = int(row["slots"]) & self._slots_of(day)
+        start = day * MINUTES_PER_DAY + float(market.slot_starts[(today.bit_length() - 1) % slots_a_day])
         service = int(row["service"])
         half_width = float(market.rows("services")["window_half_width_min"][service])
         row["visits"] += 1

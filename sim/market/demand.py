@@ -8,7 +8,7 @@ import numpy as np
 
 from sim.agents import choice
 from sim.clock import Kind
-from sim.compiled import kernel
+from sim.compiled import entry, kernel
 from sim.market import needs as need_draws
 from sim.market.booking import Booking, patient_days
 from sim.vocabulary import NO_ROW, ServiceForm
@@ -26,6 +26,7 @@ _NEED = int(Kind.NEED)
 _VISIT = int(ServiceForm.VISIT)
 
 
+@entry
 @kernel
 def meet(
     c: Columns,

@@ -78,7 +78,7 @@ class Market:
     @property
     def now_min(self) -> float:
         """Minutes since the period's start."""
-        return float(self.clock.now)
+        return self.clock.now_min
 
     def table(self, name: str) -> Table:
         """Return a table by its name in ``DTYPES``."""

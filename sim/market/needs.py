@@ -147,14 +147,16 @@ def draw_day(
     count = 0
     last = len(weekdays) - 1
     peaks = np.empty(len(services))
+    rates = np.empty(len(services))
     for s in range(len(services)):
         peaks[s] = peak_factor(services[s])
+        rates[s] = services[s].need_rate_per_year / _DAYS_PER_YEAR * peaks[s]
     for h in range(len(households)):
         home = households[h]
         for s in range(len(services)):
             service = services[s]
-            ceiling = daily_rate(home, service) * peaks[s]
-            if ceiling <= 0.0:
+            ceiling = rates[s] if service.needs_by == _BIRTH else rates[s] * home.propensity
+            if ceiling <= 0.0 or not eligible(home, service):
                 continue
             slot = combine(home.key, service.key)
             if uniform(seed, _ARISES, slot, np.uint64(day)) >= ceiling:

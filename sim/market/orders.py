@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.compiled import kernel
+from sim.compiled import entry, kernel
 from sim.state import Columns
 from sim.vocabulary import NO_ROW, OrderState, Reason, Tally
 
@@ -102,6 +102,7 @@ def remove_open(c: Columns, order: int) -> None:
     company.open_orders -= 1
 
 
+@entry
 @kernel
 def open_orders(c: Columns, company: int, offers_at_most: int, out: np.ndarray) -> int:
     """Write a company's open orders into ``out``, oldest first; return how many were written.

@@ -22,6 +22,7 @@ from sim.vocabulary import (
     ServiceForm,
     WorkerStatus,
 )
+from sim.world.surroundings import find_home
 
 if TYPE_CHECKING:
     from sim.market.market import Market
@@ -195,6 +196,7 @@ class PlacementDesk:
         row = market.rows("placements")[placement]
         who = market.rows("workers")[worker]
         who["company_row"] = row["company_row"]
+        find_home(market.columns.workers, market.columns.companies, worker)
         who["status"] = WorkerStatus.PLACED
         who["placement_row"] = placement
         row["worker_row"] = worker

@@ -13,9 +13,16 @@ import math
 import numpy as np
 
 from sim.clock import MINUTES_PER_DAY
-from sim.compiled import kernel, wide
-from sim.market.trips import home_to_order_km, minutes, order_to_order_km, worker_to_order_km
-from sim.state import PLAN_LENGTH, Columns, Record
+from sim.compiled import kernel
+from sim.market.trips import (
+    Roads,
+    home_to_order_km,
+    minutes,
+    order_to_order_km,
+    roads_of,
+    worker_to_order_km,
+)
+from sim.state import PLAN_LENGTH, Columns, Record, Rows
 from sim.vocabulary import NO_ROW, Reason, WorkerStatus
 
 _DAY = MINUTES_PER_DAY
@@ -32,7 +39,6 @@ _ON_LEAVE = int(Reason.ON_LEAVE)
 _TIME_WINDOW = int(Reason.TIME_WINDOW)
 _PLAN_FULL = int(Reason.PLAN_FULL)
 _REFUSED_PAY = int(Reason.REFUSED_PAY)
-_CONTRACT_SLOTS = 3
 _NO_ROW = NO_ROW
 _PLAN_LENGTH = PLAN_LENGTH
 _TOLERANCE_MIN = 1e-6
@@ -45,11 +51,8 @@ def works_around_the_clock(worker: Record) -> bool:
 
 
 @kernel
-def may_serve(c: Columns, worker: int, order: int) -> int:
-    """Return the reason why the worker may not serve the order at all, or ``Reason.NONE``."""
-    who = c.workers[worker]
-    what = c.orders[order]
-    service = c.services[what.service]
+def may_serve(who: Record, worker: int, what: Record, service: Record) -> int:
+    """Return the reason why the worker (row ``worker``) may not serve the order at all, or ``Reason.NONE``."""
     if (who.skills >> np.uint32(what.service)) & np.uint32(1) == 0:
         return _NO_SKILL
     if who.health_class < service.health_class:
@@ -65,9 +68,8 @@ def may_serve(c: Columns, worker: int, order: int) -> int:
 
 
 @kernel
-def shift_window(c: Columns, worker: int, minute: float, weekday: int) -> tuple[float, float]:
+def shift_window(who: Record, minute: float, weekday: int) -> tuple[float, float]:
     """Return start and end of the worker's shift on the day of ``minute``; an empty span on a free day."""
-    who = c.workers[worker]
     if works_around_the_clock(who):
         return -math.inf, math.inf
     midnight = math.floor(minute / _DAY) * _DAY
@@ -77,28 +79,25 @@ def shift_window(c: Columns, worker: int, minute: float, weekday: int) -> tuple[
 
 
 @kernel
-def away(c: Columns, worker: int, start: float, duration: float) -> bool:
+def away(who: Record, start: float, duration: float) -> bool:
     """Return whether the worker is on leave at any time of a service."""
-    who = c.workers[worker]
     return start < who.absent_until_min and start + duration > who.absent_from_min
 
 
 @kernel
 def present(
-    c: Columns, worker: int, order: int, weekday: int, slot_starts: np.ndarray, slot_min: float
+    who: Record, worker: int, what: Record, weekday: int, slot_starts: np.ndarray, slot_min: float
 ) -> int:
     """Return why the worker cannot be there in the order's window (leave, shift, reserved slot), or none."""
-    who = c.workers[worker]
-    what = c.orders[order]
-    if away(c, worker, what.earliest_min, what.expected_duration_min):
+    if away(who, what.earliest_min, what.expected_duration_min):
         return _ON_LEAVE
-    start, stop = shift_window(c, worker, what.earliest_min, weekday)
+    start, stop = shift_window(who, what.earliest_min, weekday)
     if what.latest_min < start or what.earliest_min + what.expected_duration_min > stop:
         return _OFF_SHIFT
     if who.reserved_slots != 0 and what.regular_row != worker:
         midnight = math.floor(what.earliest_min / _DAY) * _DAY
         for slot in range(len(slot_starts)):
-            bit = np.uint32(weekday * _CONTRACT_SLOTS + slot)
+            bit = np.uint32(weekday * len(slot_starts) + slot)
             if (who.reserved_slots >> bit) & np.uint32(1):
                 # The order's own half window on both sides leaves time for the trip to and from the contract's visit.
                 begin = midnight + slot_starts[slot]
@@ -109,25 +108,20 @@ def present(
 
 
 @kernel
-def position_for(c: Columns, worker: int, order: int) -> int:
+def position_for(orders: Rows, who: Record, wanted: float) -> int:
     """Return the place in the plan that keeps wanted starts in sequence, never before the frozen part."""
-    who = c.workers[worker]
-    wanted = c.orders[order].earliest_min
     position = who.plan_length
-    while position > who.frozen and c.orders[who.plan[position - 1]].earliest_min > wanted:
+    while position > who.frozen and orders[who.plan[position - 1]].earliest_min > wanted:
         position -= 1
     return position
 
 
 @kernel
-def ready_before(
-    c: Columns, worker: int, order: int, position: int, now_min: float, shift_start: float
-) -> float:
-    """Return when the worker can leave for ``order`` if it stands at ``position`` of the plan."""
-    who = c.workers[worker]
+def ready_before(orders: Rows, who: Record, position: int, now_min: float, shift_start: float) -> float:
+    """Return when the worker can leave for what stands at ``position`` of the plan."""
     ready = max(now_min, shift_start)
     if position > 0:
-        before = c.orders[who.plan[position - 1]]
+        before = orders[who.plan[position - 1]]
         if shift_start == -math.inf or before.planned_start_min >= shift_start:
             ready = max(ready, before.planned_start_min + before.expected_duration_min)
     return max(ready, who.free_at_min)
@@ -135,69 +129,66 @@ def ready_before(
 
 @kernel
 def km_before(
-    c: Columns, worker: int, order: int, position: int, now_min: float, shift_start: float
+    orders: Rows, roads: Roads, who: Record, what: Record, position: int, now_min: float, shift_start: float
 ) -> float:
-    """Return the distance to ``order`` from where the worker will be before it."""
-    who = c.workers[worker]
+    """Return the distance to an order from where the worker will be before it."""
     if position > 0:
-        before = wide(who.plan[position - 1])
-        if shift_start == -math.inf or c.orders[before].planned_start_min >= shift_start:
-            return order_to_order_km(c, before, order)
+        before = orders[who.plan[position - 1]]
+        if shift_start == -math.inf or before.planned_start_min >= shift_start:
+            return order_to_order_km(roads, before, what)
     if shift_start > now_min or (shift_start != -math.inf and who.day_of_place < math.floor(now_min / _DAY)):
-        return home_to_order_km(c, worker, order)
-    return worker_to_order_km(c, worker, order)
+        return home_to_order_km(roads, who, what)
+    return worker_to_order_km(roads, who, what)
 
 
 @kernel
-def start_after(c: Columns, worker: int, order: int, ready: float, km: float) -> float:
-    """Return the earliest start of ``order`` for a worker who leaves ``km`` away at ``ready``."""
-    trip = minutes(c, km, ready, c.workers[worker].has_ebike)
-    return max(ready + trip, c.orders[order].earliest_min)
+def start_after(roads: Roads, who: Record, what: Record, ready: float, km: float) -> float:
+    """Return the earliest start of an order for a worker who leaves ``km`` away at ``ready``."""
+    trip = minutes(roads, km, ready, who.has_ebike)
+    return max(ready + trip, what.earliest_min)
 
 
 @kernel
-def tail_fits(c: Columns, worker: int, order: int, position: int, start: float, shift_end: float) -> bool:
-    """Return whether the visits from ``position`` on still start in time after ``order`` started at ``start``."""
-    who = c.workers[worker]
-    last = order
-    finish = start + c.orders[order].expected_duration_min
+def tail_fits(
+    orders: Rows, roads: Roads, who: Record, what: Record, position: int, start: float, shift_end: float
+) -> bool:
+    """Return whether the visits from ``position`` on still start in time after an order started at ``start``."""
+    last = what
+    finish = start + what.expected_duration_min
     for k in range(position, who.plan_length):
-        following = wide(who.plan[k])
-        row = c.orders[following]
+        row = orders[who.plan[k]]
         if row.planned_start_min >= shift_end:
             break
-        begin = start_after(c, worker, following, finish, order_to_order_km(c, last, following))
+        begin = start_after(roads, who, row, finish, order_to_order_km(roads, last, row))
         if begin <= row.planned_start_min + _TOLERANCE_MIN:
             break
         if begin > row.latest_min or begin + row.expected_duration_min > shift_end:
             return False
         finish = begin + row.expected_duration_min
-        last = following
+        last = row
     return True
 
 
 @kernel
 def insertion(
-    c: Columns, worker: int, order: int, position: int, weekday: int, now_min: float
+    orders: Rows, roads: Roads, who: Record, what: Record, position: int, weekday: int, now_min: float
 ) -> tuple[int, float, float]:
     """Test one insertion.
 
     Returns:
         (reason, planned start, km of the trip before it); reason is ``Reason.NONE`` when the visit fits.
     """
-    who = c.workers[worker]
-    what = c.orders[order]
     if who.plan_length >= _PLAN_LENGTH:
         return _PLAN_FULL, math.inf, math.inf
-    shift_start, shift_end = shift_window(c, worker, what.earliest_min, weekday)
-    ready = ready_before(c, worker, order, position, now_min, shift_start)
-    km = km_before(c, worker, order, position, now_min, shift_start)
-    start = start_after(c, worker, order, ready, km)
+    shift_start, shift_end = shift_window(who, what.earliest_min, weekday)
+    ready = ready_before(orders, who, position, now_min, shift_start)
+    km = km_before(orders, roads, who, what, position, now_min, shift_start)
+    start = start_after(roads, who, what, ready, km)
     if start > what.latest_min or start + what.expected_duration_min > shift_end:
         return _TIME_WINDOW, start, km
-    if away(c, worker, start, what.expected_duration_min):
+    if away(who, start, what.expected_duration_min):
         return _ON_LEAVE, start, km
-    if position < who.plan_length and not tail_fits(c, worker, order, position, start, shift_end):
+    if position < who.plan_length and not tail_fits(orders, roads, who, what, position, start, shift_end):
         return _TIME_WINDOW, start, km
     return _NONE, start, km
 
@@ -233,6 +224,7 @@ def remove(c: Columns, worker: int, order: int) -> int:
 def retime(c: Columns, worker: int, position: int) -> None:
     """Time the visits from ``position`` on from the one before, within the same day."""
     who = c.workers[worker]
+    roads = roads_of(c)
     for k in range(max(position, 1), who.plan_length):
         before = c.orders[who.plan[k - 1]]
         row = c.orders[who.plan[k]]
@@ -240,6 +232,5 @@ def retime(c: Columns, worker: int, position: int) -> None:
         if not same_day and not works_around_the_clock(who):
             break
         ready = before.planned_start_min + before.expected_duration_min
-        order = wide(who.plan[k])
-        km = order_to_order_km(c, wide(who.plan[k - 1]), order)
-        row.planned_start_min = start_after(c, worker, order, ready, km)
+        km = order_to_order_km(roads, before, row)
+        row.planned_start_min = start_after(roads, who, row, ready, km)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from sim.market import orders as order_steps
-from sim.market import plans
 from sim.market import visit_steps as steps
+from sim.market.search import check_at
 from sim.state import PLAN_LENGTH, Record
 from sim.vocabulary import OrderState, Reason
 
@@ -99,15 +99,16 @@ def _timing(market: Market, action: SetPlan) -> _Timed | None:
 def _next(market: Market, worker: int, order: int) -> tuple[int, float, float]:
     """Return (reason, start, km) of an order at the end of the plan as it stands."""
     c = market.columns
-    weekday = market.weekday(float(c.orders["earliest_min"][order]))
-    reason = plans.may_serve(c, worker, order)
-    if reason == Reason.NONE:
-        slot_min = market.visit_rules.contract_slot_min
-        reason = plans.present(c, worker, order, weekday, market.slot_starts, slot_min)
-    if reason != Reason.NONE:
-        return reason, 0.0, 0.0
     position = int(c.workers["plan_length"][worker])
-    fitted: tuple[int, float, float] = plans.insertion(c, worker, order, position, weekday, market.now_min)
+    fitted: tuple[int, float, float] = check_at(
+        c,
+        market.index,
+        worker,
+        order,
+        position,
+        market.weekday(float(c.orders["earliest_min"][order])),
+        market.now_min,
+    )
     return fitted
 
 

@@ -8,10 +8,11 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.clock import DAYS_PER_WEEK, MINUTES_PER_DAY
-from sim.compiled import kernel, wide
+from sim.compiled import entry, kernel, wide
 from sim.market import plans
+from sim.market.trips import Roads, roads_of
 from sim.rng import decision, uniform
-from sim.state import Columns, Rows
+from sim.state import Columns, Record, Rows
 from sim.vocabulary import NO_ROW, Reason, WorkerStatus
 
 _NONE = int(Reason.NONE)
@@ -54,6 +55,20 @@ def weekday_of(index: Index, minute: float) -> int:
 
 
 @kernel
+def fits(
+    orders: Rows, roads: Roads, who: Record, what: Record, weekday: int, now_min: float, max_km: float
+) -> tuple[int, int, float, float]:
+    """Test whether an order fits into the plan of a worker who may serve it; return what :func:`check` returns."""
+    position = plans.position_for(orders, who, what.earliest_min)
+    shift_start = plans.shift_window(who, what.earliest_min, weekday)[0]
+    km = plans.km_before(orders, roads, who, what, position, now_min, shift_start)
+    if km > max_km:
+        return _OUT_OF_RANGE, position, math.inf, km
+    reason, start, km = plans.insertion(orders, roads, who, what, position, weekday, now_min)
+    return reason, position, start, km
+
+
+@kernel
 def check(
     c: Columns, index: Index, worker: int, order: int, weekday: int, now_min: float, max_km: float
 ) -> tuple[int, int, float, float]:
@@ -62,28 +77,39 @@ def check(
     Returns:
         (reason, position, start, km); reason is ``Reason.NONE`` when the visit fits into the plan.
     """
-    reason = plans.may_serve(c, worker, order)
+    who = c.workers[worker]
+    what = c.orders[order]
+    reason = plans.may_serve(who, worker, what, c.services[what.service])
     if reason != _NONE:
         return reason, 0, math.inf, math.inf
-    reason = plans.present(c, worker, order, weekday, index.slot_starts, index.slot_min)
+    reason = plans.present(who, worker, what, weekday, index.slot_starts, index.slot_min)
     if reason != _NONE:
         return reason, 0, math.inf, math.inf
-    position = plans.position_for(c, worker, order)
-    shift_start = plans.shift_window(c, worker, c.orders[order].earliest_min, weekday)[0]
-    km = plans.km_before(c, worker, order, position, now_min, shift_start)
-    if km > max_km:
-        return _OUT_OF_RANGE, position, math.inf, km
-    reason, start, km = plans.insertion(c, worker, order, position, weekday, now_min)
-    return reason, position, start, km
+    return fits(c.orders, roads_of(c), who, what, weekday, now_min, max_km)
 
 
 @kernel
-def starts_from_home(c: Columns, worker: int, now_min: float) -> bool:
-    """Return whether the worker's next trip begins at home: nothing is planned, and he has not been out today."""
+def check_at(
+    c: Columns, index: Index, worker: int, order: int, position: int, weekday: int, now_min: float
+) -> tuple[int, float, float]:
+    """Test one worker for one order at a given position; return (reason, start, km)."""
     who = c.workers[worker]
+    what = c.orders[order]
+    reason = plans.may_serve(who, worker, what, c.services[what.service])
+    if reason == _NONE:
+        reason = plans.present(who, worker, what, weekday, index.slot_starts, index.slot_min)
+    if reason != _NONE:
+        return reason, math.inf, math.inf
+    return plans.insertion(c.orders, roads_of(c), who, what, position, weekday, now_min)
+
+
+@kernel
+def starts_from_home(who: Record, now_min: float) -> bool:
+    """Return whether the worker's next trip begins at home: nothing is planned, and he has not been out today."""
     return who.plan_length == 0 and who.day_of_place < math.floor(now_min / _DAY)
 
 
+@entry
 @kernel
 def best(
     c: Columns, index: Index, order: int, now_min: float, max_km: float, rule: int, seed: np.uint64
@@ -98,6 +124,8 @@ def best(
     """
     what = c.orders[order]
     weekday = weekday_of(index, what.earliest_min)
+    service = c.services[what.service]
+    orders, workers, roads = c.orders, c.workers, roads_of(c)
     districts = len(c.districts)
     first_cell = (wide(what.company_row) * len(c.services) + what.service) * districts
     found, where, begin = _NO_ROW, 0, math.inf
@@ -113,10 +141,17 @@ def best(
         cell = first_cell + index.order[what.district, n]
         for k in range(index.starts[cell], index.starts[cell + 1]):
             worker = wide(index.rows[k])
-            if only_out and starts_from_home(c, worker, now_min):
+            if only_out and starts_from_home(workers[worker], now_min):
                 continue
             limit = max_km if rule == BEST_RATED else min(max_km, best_km)
-            reason, position, start, km = check(c, index, worker, order, weekday, now_min, limit)
+            who = workers[worker]
+            reason = plans.may_serve(who, worker, what, service)
+            if reason == _NONE:
+                reason = plans.present(who, worker, what, weekday, index.slot_starts, index.slot_min)
+            if reason != _NONE:
+                binding = max(binding, reason)
+                continue
+            reason, position, start, km = fits(orders, roads, who, what, weekday, now_min, limit)
             if reason != _NONE:
                 binding = max(binding, reason)
                 continue
@@ -142,7 +177,7 @@ def longest_idle(c: Columns, order: int, workers: np.ndarray, seed: np.uint64) -
         if who.plan_length > 0 or who.status != _IDLE:
             binding = max(binding, _TIME_WINDOW)
             continue
-        reason = plans.may_serve(c, worker, order)
+        reason = plans.may_serve(who, worker, what, c.services[what.service])
         if reason != _NONE:
             binding = max(binding, reason)
             continue
@@ -195,19 +230,27 @@ def distances(
                     reasons[i] = max(reasons[i], reason)
 
 
+@entry
 @kernel
 def first_fit(
-    c: Columns, index: Index, worker: int, orders: np.ndarray, now_min: float, max_km: float
+    c: Columns, index: Index, worker: int, due: np.ndarray, now_min: float, max_km: float
 ) -> tuple[int, int, float, float]:
     """Return the first of the orders that fits into one worker's plan.
 
     Returns:
         (place in the list or -1, position in the plan, start, km).
     """
-    for k in range(len(orders)):
-        order = wide(orders[k])
-        weekday = weekday_of(index, c.orders[order].earliest_min)
-        reason, position, start, km = check(c, index, worker, order, weekday, now_min, max_km)
+    orders, roads = c.orders, roads_of(c)
+    who = c.workers[worker]
+    for k in range(len(due)):
+        what = orders[due[k]]
+        weekday = weekday_of(index, what.earliest_min)
+        reason = plans.may_serve(who, worker, what, c.services[what.service])
+        if reason == _NONE:
+            reason = plans.present(who, worker, what, weekday, index.slot_starts, index.slot_min)
+        if reason != _NONE:
+            continue
+        reason, position, start, km = fits(orders, roads, who, what, weekday, now_min, max_km)
         if reason == _NONE:
             return k, position, start, km
     return _NO_ROW, 0, math.inf, math.inf

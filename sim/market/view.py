@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sim.dispatch.interface import Insertion
 from sim.market import orders as order_steps
 from sim.market import search
-from sim.market.trips import minutes
+from sim.market.trips import minutes, roads_of
 from sim.rng import decision
 from sim.state import WORKER
 from sim.vocabulary import Reason
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from sim.market.market import Market
 
 _NEAREST = 0
-_WAITING_AT_MOST = 512
 _SHUFFLE = decision("dispatch.shuffle")
 
 ORDER_VIEW = (
@@ -94,7 +93,11 @@ class MarketView:
         reason, _, start, km = self._check(worker, order, np.inf)
         row = self._market.rows("workers")[worker]
         at = start if reason == Reason.NONE else self.now_min
-        return float(minutes(self._market.columns, km, at, row["has_ebike"])) if np.isfinite(km) else km
+        return (
+            float(minutes(roads_of(self._market.columns), km, at, row["has_ebike"]))
+            if np.isfinite(km)
+            else km
+        )
 
     def best_insertion(self, order: int, max_km: float) -> Insertion | None:
         """Return the feasible insertion with the shortest trip before it."""
@@ -152,10 +155,10 @@ class MarketView:
         return int(self._market.rows("orders")["reason"][order])
 
     def waiting(self, company: int) -> NDArray[np.int32]:
-        """Return the firm's open orders, oldest first, at most a fixed number of them."""
-        out = np.empty(_WAITING_AT_MOST, np.int32)
-        offers_at_most = self._market.visit_rules.offers_at_most
-        count = order_steps.open_orders(self._market.columns, company, offers_at_most, out)
+        """Return the firm's open orders that may be offered, oldest first."""
+        market = self._market
+        out = np.empty(market.rows("companies")["open_orders"][company], np.int32)
+        count = order_steps.open_orders(market.columns, company, market.visit_rules.offers_at_most, out)
         return out[:count]
 
     def _best(self, order: int, max_km: float, rule: int) -> Insertion | None:

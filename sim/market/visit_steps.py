@@ -13,15 +13,22 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.clock import MINUTES_PER_DAY
-from sim.compiled import kernel, wide
+from sim.compiled import entry, kernel, wide
 from sim.market import orders as order_steps
 from sim.market import plans
 from sim.market.ledger import pay_company, pay_worker
 from sim.market.needs import part_of_cv
 from sim.market.search import Index, check, weekday_of
-from sim.market.trips import home_to_order_km, minutes, order_to_order_km, worker_to_order_km
+from sim.market.trips import (
+    Roads,
+    home_to_order_km,
+    minutes,
+    order_to_order_km,
+    roads_of,
+    worker_to_order_km,
+)
 from sim.rng import decision, exponential, lognormal, normal, uniform
-from sim.state import Columns
+from sim.state import Columns, Record
 from sim.vocabulary import NO_ROW, DurationLaw, MoneyKind, OrderState, Reason, WorkerStatus
 
 _DAY = MINUTES_PER_DAY
@@ -35,6 +42,7 @@ _IN_SERVICE = int(OrderState.IN_SERVICE)
 _COMPLETED = int(OrderState.COMPLETED)
 _UNSERVED = int(OrderState.UNSERVED)
 _NONE = int(Reason.NONE)
+_REFUSED_PAY = int(Reason.REFUSED_PAY)
 _W_IDLE = int(WorkerStatus.IDLE)
 _W_TRAVELLING = int(WorkerStatus.TRAVELLING)
 _W_IN_SERVICE = int(WorkerStatus.IN_SERVICE)
@@ -71,7 +79,7 @@ def accepts(c: Columns, worker: int, order: int, km: float, noise_sd: float, see
     what = c.orders[order]
     if who.reservation_fen_per_h <= 0.0:
         return True
-    hours = (what.expected_duration_min + minutes(c, km, what.earliest_min, who.has_ebike)) / _HOUR
+    hours = (what.expected_duration_min + minutes(roads_of(c), km, what.earliest_min, who.has_ebike)) / _HOUR
     taste = math.exp(noise_sd * normal(seed, _ACCEPT, who.key, what.key))
     return what.wage_fen >= who.reservation_fen_per_h * taste * hours
 
@@ -85,42 +93,69 @@ def refuse(c: Columns, worker: int, order: int) -> None:
     c.workers[worker].refusals += 1
 
 
+@entry
 @kernel
 def try_assign(
     c: Columns,
     index: Index,
+    company: int,
     worker: int,
     order: int,
     position: int,
     now_min: float,
     rules: AssignRules,
     seed: np.uint64,
-) -> tuple[int, float]:
+) -> tuple[int, float, int]:
     """Check an assignment, ask the worker, and carry it out.
 
     Args:
         c: The columns.
         index: The index of able workers.
-        worker: Row of the worker.
-        order: Row of an open order of his firm.
+        company: Row of the firm that acts.
+        worker: Row of a worker.
+        order: Row of an order.
         position: Place in the plan; -1 for the one that keeps the wanted starts in sequence.
         now_min: Now.
         rules: What the market rules.
         seed: Seed of all draws.
 
     Returns:
-        (``ILLEGAL``, ``REFUSED`` or ``ASSIGNED``, when the worker must leave or infinity if that has not changed).
+        (``ILLEGAL``, ``REFUSED`` or ``ASSIGNED``, when the worker must leave or infinity if that has not changed, the
+        stamp of that departure).
     """
+    who = c.workers[worker]
+    what = c.orders[order]
+    if what.company_row != company or what.state != _OPEN or who.company_row != company:
+        return ILLEGAL, math.inf, 0
     weekday = weekday_of(index, c.orders[order].earliest_min)
     reason, fitting, start, km = check(c, index, worker, order, weekday, now_min, math.inf)
     if reason != _NONE or (position >= 0 and position != fitting):
-        return ILLEGAL, math.inf
+        return ILLEGAL, math.inf, 0
     if not accepts(c, worker, order, km, rules.acceptance_noise_sd, seed):
         refuse(c, worker, order)
-        return REFUSED, math.inf
+        what.reason = _REFUSED_PAY
+        return REFUSED, math.inf, 0
     if assign(c, worker, order, fitting, start, now_min, rules.wait_smoothing):
-        return ASSIGNED, departure(c, worker, now_min)
-    return ASSIGNED, math.inf
+        return ASSIGNED, departure(c, worker, now_min), wide(who.stamp)
+    return ASSIGNED, math.inf, 0
+
+
+@entry
+@kernel
+def assign_if_fits(
+    c: Columns, index: Index, worker: int, order: int, now_min: float, smoothing: float
+) -> tuple[int, float, int]:
+    """Give an open order to a worker who need not be asked, if it fits into his plan.
+
+    Returns:
+        (the reason why not or ``Reason.NONE``, when the worker must leave or infinity if that has not changed, the
+        stamp of that departure).
+    """
+    weekday = weekday_of(index, c.orders[order].earliest_min)
+    reason, position, start, _ = check(c, index, worker, order, weekday, now_min, math.inf)
+    if reason == _NONE and assign(c, worker, order, position, start, now_min, smoothing):
+        return reason, departure(c, worker, now_min), wide(c.workers[worker].stamp)
+    return reason, math.inf, 0
 
 
 @kernel
@@ -153,18 +188,17 @@ def departure(c: Columns, worker: int, now_min: float) -> float:
         return math.inf
     order = wide(who.plan[0])
     start = c.orders[order].planned_start_min
-    km = next_trip_km(c, worker, order, start)
-    leave = start - minutes(c, km, start, who.has_ebike)
+    km = next_trip_km(roads_of(c), who, c.orders[order], start)
+    leave = start - minutes(roads_of(c), km, start, who.has_ebike)
     return max(now_min, leave)
 
 
 @kernel
-def next_trip_km(c: Columns, worker: int, order: int, at_min: float) -> float:
-    """Return the trip to the order from home on a new day, else from where the worker is."""
-    who = c.workers[worker]
+def next_trip_km(roads: Roads, who: Record, what: Record, at_min: float) -> float:
+    """Return the trip to an order from home on a new day, else from where the worker is."""
     if who.day_of_place < math.floor(at_min / _DAY) and not plans.works_around_the_clock(who):
-        return home_to_order_km(c, worker, order)
-    return worker_to_order_km(c, worker, order)
+        return home_to_order_km(roads, who, what)
+    return worker_to_order_km(roads, who, what)
 
 
 @kernel
@@ -175,6 +209,7 @@ def shows_up(c: Columns, worker: int, no_show_probability: float, seed: np.uint6
     return uniform(seed, _NO_SHOW_DRAW, order.key, who.key) >= no_show_probability
 
 
+@entry
 @kernel
 def set_out(
     c: Columns,
@@ -198,27 +233,31 @@ def set_out(
     return depart(c, worker, now_min, trip_noise_cv, seed)
 
 
+@entry
 @kernel
 def end_visit(
     c: Columns,
+    index: Index,
     worker: int,
     now_min: float,
-    weekday: int,
     quality_sd: float,
     late_limit_min: float,
     dropped: np.ndarray,
     seed: np.uint64,
-) -> tuple[int, int, float]:
+) -> tuple[int, int, int, int, float, int]:
     """End the service, time the rest of the day anew, and plan the next departure.
 
     Returns:
-        (the order's row, number of orders written to ``dropped``, when the worker leaves next or infinity).
+        (row of the order, row of its firm, orders that wait there, number of orders written to ``dropped``, when the
+        worker leaves next or infinity, the stamp of that departure).
     """
     order = finish(c, worker, now_min, quality_sd, seed)
     count = 0
     if c.workers[worker].plan_length > 0:
-        count = retime_day(c, worker, now_min, weekday, late_limit_min, dropped)
-    return order, count, departure(c, worker, now_min)
+        count = retime_day(c, worker, now_min, weekday_of(index, now_min), late_limit_min, dropped)
+    company = wide(c.orders[order].company_row)
+    waiting = wide(c.companies[company].open_orders)
+    return order, company, waiting, count, departure(c, worker, now_min), wide(c.workers[worker].stamp)
 
 
 @kernel
@@ -227,8 +266,8 @@ def depart(c: Columns, worker: int, now_min: float, trip_noise_cv: float, seed: 
     who = c.workers[worker]
     order = wide(who.plan[0])
     row = c.orders[order]
-    km = next_trip_km(c, worker, order, now_min)
-    trip = minutes(c, km, now_min, who.has_ebike)
+    km = next_trip_km(roads_of(c), who, row, now_min)
+    trip = minutes(roads_of(c), km, now_min, who.has_ebike)
     trip *= lognormal(1.0, trip_noise_cv, seed, _TRIP, row.key, np.uint64(0))
     order_steps.move(c, order, _TRAVELLING, _NONE, now_min)
     row.depart_min = now_min
@@ -253,6 +292,7 @@ def actual_duration(c: Columns, order: int, seed: np.uint64) -> float:
     return row.expected_duration_min
 
 
+@entry
 @kernel
 def arrive(c: Columns, worker: int, now_min: float, seed: np.uint64) -> float:
     """Reach the household, wait for the agreed time if early, and return when the service will be over."""
@@ -336,16 +376,16 @@ def retime_day(
         order = wide(who.plan[k])
         row = c.orders[order]
         if k == 0:
-            km = next_trip_km(c, worker, order, row.earliest_min)
-            shift_start = plans.shift_window(c, worker, row.earliest_min, weekday)[0]
+            km = next_trip_km(roads_of(c), who, row, row.earliest_min)
+            shift_start = plans.shift_window(who, row.earliest_min, weekday)[0]
             same_day = math.floor(row.earliest_min / _DAY) == math.floor(now_min / _DAY)
             ready = max(now_min, shift_start) if same_day else now_min
-            begin = plans.start_after(c, worker, order, ready, km)
+            begin = plans.start_after(roads_of(c), who, row, ready, km)
         else:
             before = c.orders[who.plan[k - 1]]
-            km = order_to_order_km(c, wide(who.plan[k - 1]), order)
+            km = order_to_order_km(roads_of(c), before, row)
             ready = before.planned_start_min + before.expected_duration_min
-            begin = plans.start_after(c, worker, order, ready, km)
+            begin = plans.start_after(roads_of(c), who, row, ready, km)
         if begin <= row.planned_start_min + 1e-6 and k > 0:
             break
         if begin > row.latest_min + late_limit_min and count < len(dropped):
@@ -369,20 +409,32 @@ def release(c: Columns, order: int, reason: int, now_min: float) -> None:
     order_steps.push_open(c, order)
 
 
+@entry
 @kernel
-def close(c: Columns, order: int, state: int, reason: int, now_min: float, smoothing: float) -> bool:
-    """End an order that has not begun; return whether its worker's next departure must be planned anew."""
+def close(
+    c: Columns, order: int, state: int, reason: int, now_min: float, smoothing: float
+) -> tuple[int, float, int]:
+    """End an order that has not begun.
+
+    Returns:
+        (the worker who had it or -1, when he must leave now or infinity if that has not changed, the stamp of that
+        departure).
+    """
     row = c.orders[order]
+    worker = wide(row.worker_row) if row.state == _ASSIGNED else wide(_NO_ROW)
     head_changed = False
     if row.state == _OPEN:
         order_steps.remove_open(c, order)
     elif row.state == _ASSIGNED:
-        head_changed = plans.remove(c, wide(row.worker_row), order) == 0
-        if head_changed:
-            c.workers[row.worker_row].stamp += 1
+        head_changed = plans.remove(c, worker, order) == 0
     if state == _UNSERVED:
         # A firm that sends nobody becomes known for it like one that makes its customers wait.
         company = c.companies[row.company_row]
         company.expected_wait_days += smoothing * (row.days_shifted + 1.0 - company.expected_wait_days)
     order_steps.move(c, order, state, reason, now_min)
-    return head_changed
+    if not head_changed:
+        return worker, math.inf, 0
+    who = c.workers[worker]
+    who.stamp += 1
+    leave = departure(c, worker, now_min) if who.frozen == 0 else math.inf
+    return worker, leave, wide(who.stamp)

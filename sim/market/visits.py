@@ -34,7 +34,8 @@ _DEFERRED = 1  # stamp of a dispatcher's call at the end of a deferral, which is
 _REASONS = frozenset(map(int, Reason))
 _KEY_MASK = 2**62 - 1
 # Plain integers: an attribute of an enumeration costs a look-up in each of a hundred million events.
-_OPEN = int(OrderState.OPEN)
+_OPEN, _OFFERED, _ASSIGNED = int(OrderState.OPEN), int(OrderState.OFFERED), int(OrderState.ASSIGNED)
+_BEFORE_THE_TRIP = frozenset({_OPEN, _OFFERED, _ASSIGNED})
 _DEPART, _ARRIVE, _FINISH = int(Kind.DEPART), int(Kind.ARRIVE), int(Kind.FINISH)
 
 
@@ -51,6 +52,7 @@ class VisitDesk:
         self.dispatchers = dispatchers
         self.view = MarketView(market)
         self._dropped = np.empty(_DROPPED_AT_MOST, np.int32)
+        self._orders, self._workers = market.table("orders"), market.table("workers")
         rules = market.visit_rules
         self._trip_noise_cv = float(market.world.travel["noise_cv"][0])
         self._assign_rules = steps.AssignRules(rules.acceptance_noise_sd, rules.wait_smoothing)
@@ -75,8 +77,8 @@ class VisitDesk:
         )
         if cancel_min < math.inf:
             market.clock.at(cancel_min, Kind.CANCEL, order, int(booking.key) & _KEY_MASK)
-        if booking.regular == NO_ROW or not self.assign_regular(order, booking.regular):
-            self.offer_to_dispatch(order, booking.company)
+        if booking.regular == NO_ROW or not self.assign_if_fits(order, booking.regular):
+            self._offer(order, booking.company)
         return order
 
     def offer_to_dispatch(self, order: int, company: int) -> None:
@@ -85,30 +87,39 @@ class VisitDesk:
         An order that as many workers have refused or failed as may be asked waits until its start is moved: the order
         remembers only the last of them, and would go round among them for ever.
         """
+        row = self._orders.rows[order]
+        if row["offers"] < self.market.visit_rules.offers_at_most * (row["days_shifted"] + 1):
+            self._offer(order, company)
+        else:
+            self._wait(order, company, self.dispatchers[company].triggers.every_min)
+
+    def _offer(self, order: int, company: int) -> None:
         triggers = self.dispatchers[company].triggers
-        row = self.market.rows("orders")[order]
-        may_be_offered = row["offers"] < self.market.visit_rules.offers_at_most * (row["days_shifted"] + 1)
-        if triggers.on_placed and may_be_offered:
+        if triggers.on_placed:
             self._decide(company, np.array([order], np.int32))
-        if self.market.rows("orders")["state"][order] == _OPEN:
+        if self._orders.rows["state"][order] == _OPEN:
             self._wait(order, company, triggers.every_min)
 
-    def assign_regular(self, order: int, worker: int) -> bool:
-        """Give an open order straight to a household's regular worker, if it fits into the plan."""
-        found = self.view.insertion(worker, order)
-        if found is None:
-            return False
-        self._assign(order, found.worker, found.position, found.start_min)
-        return True
+    def assign_if_fits(self, order: int, worker: int) -> bool:
+        """Give an open order to a worker who need not be asked (any more), if it fits into the plan."""
+        market = self.market
+        reason, leave, stamp = steps.assign_if_fits(
+            market.columns, market.index, worker, order, market.now_min, market.visit_rules.wait_smoothing
+        )
+        if leave < math.inf:
+            market.clock.at(leave, _DEPART, worker, stamp)
+        if reason:
+            self._orders.rows["reason"][order] = reason
+        return not reason
 
     def close(self, order: int, state: OrderState, reason: Reason) -> None:
         """End an order that has not begun."""
         market = self.market
-        worker = int(market.rows("orders")["worker_row"][order])
-        if steps.close(
+        worker, leave, stamp = steps.close(
             market.columns, order, int(state), int(reason), market.now_min, market.visit_rules.wait_smoothing
-        ):
-            self._plan_departure(worker)
+        )
+        if leave < math.inf:
+            market.clock.at(leave, _DEPART, worker, stamp)
         self._file(order)
 
     def release(self, worker: int, order: int, reason: Reason) -> None:
@@ -140,24 +151,25 @@ class VisitDesk:
     def on_finish(self, worker: int, _stamp: int) -> None:
         """End the service, plan what follows, and offer the worker to waiting orders."""
         market, rules = self.market, self.market.visit_rules
-        order, late, leave = steps.end_visit(
-            market.columns, worker, market.now_min, market.weekday(market.now_min), rules.quality_sd,
-            rules.late_limit_min, self._dropped, market.seed,
+        order, company, waiting, late, leave, stamp = steps.end_visit(
+            market.columns, market.index, worker, market.now_min, rules.quality_sd, rules.late_limit_min,
+            self._dropped, market.seed,
         )  # fmt: skip
-        company = int(market.rows("orders")["company_row"][order])
         self._file(order)
-        self._depart_at(worker, leave)
+        if leave < math.inf:
+            market.clock.at(leave, _DEPART, worker, stamp)
         for dropped in self._dropped[:late].tolist():
             steps.release(market.columns, dropped, int(Reason.TOO_LATE), market.now_min)
             self.offer_to_dispatch(dropped, company)
-        if market.rows("companies")["open_orders"][company]:
+        if late:
+            waiting = int(market.rows("companies")["open_orders"][company])
+        if waiting:
             self._freed(company, worker)
 
     def on_confirm(self, order: int, stamp: int) -> None:
         """Move the wanted start by a day, or give up, when nobody has been found in time."""
-        market = self.market
-        row = market.rows("orders")[order]
-        if row["stamp"] != stamp or row["state"] != OrderState.OPEN:
+        row = self._orders.rows[order]
+        if row["stamp"] != stamp or row["state"] != _OPEN:
             return
         if row["days_shifted"] >= row["days_patient"]:
             found = Reason(int(row["reason"]))
@@ -171,10 +183,10 @@ class VisitDesk:
 
     def on_cancel(self, order: int, stamp: int) -> None:
         """Let the household cancel, unless the worker is already on the way."""
-        row = self.market.rows("orders")[order]
+        row = self._orders.rows[order]
         if int(row["key"]) & _KEY_MASK != stamp:
             return
-        if row["state"] in {OrderState.OPEN, OrderState.OFFERED, OrderState.ASSIGNED}:
+        if row["state"] in _BEFORE_THE_TRIP:
             self.close(order, OrderState.CANCELLED, Reason.HOUSEHOLD_CANCELLED)
 
     def on_dispatch(self, company: int, stamp: int) -> None:
@@ -195,12 +207,9 @@ class VisitDesk:
         if row["stamp"] != stamp or row["state"] != OrderState.OFFERED:
             return
         winner = int(row["pool_winner"])
-        found = self.view.insertion(winner, order) if winner != NO_ROW else None
         order_steps.move(market.columns, order, int(OrderState.OPEN), int(Reason.REFUSED_PAY), market.now_min)
         order_steps.push_open(market.columns, order)
-        if found is not None:
-            self._assign(order, found.worker, found.position, found.start_min)
-        else:
+        if winner == NO_ROW or not self.assign_if_fits(order, winner):
             row["offers"] += 1
             self.offer_to_dispatch(order, int(row["company_row"]))
 
@@ -242,27 +251,19 @@ class VisitDesk:
     def _try_assign(self, company: int, action: Assign) -> bool:
         """Return False only when the worker refused, so that the dispatcher may name another."""
         market = self.market
-        if not self._owns(company, action.order, OrderState.OPEN) or not self._employs(
-            company, action.worker
-        ):
+        worker, order = action.worker, action.order
+        if not (0 <= order < self._orders.size and 0 <= worker < self._workers.size):
+            self._illegal(company)
             return True
-        outcome, leave = steps.try_assign(
-            market.columns, market.index, action.worker, action.order, action.position, market.now_min,
+        outcome, leave, stamp = steps.try_assign(
+            market.columns, market.index, company, worker, order, action.position, market.now_min,
             self._assign_rules, market.seed,
         )  # fmt: skip
-        if outcome == steps.ILLEGAL:
+        if leave < math.inf:
+            market.clock.at(leave, _DEPART, worker, stamp)
+        elif outcome == steps.ILLEGAL:
             self._illegal(company)
-        elif outcome == steps.REFUSED:
-            market.rows("orders")["reason"][action.order] = Reason.REFUSED_PAY
-        else:
-            self._depart_at(action.worker, leave)
-        return bool(outcome != steps.REFUSED)
-
-    def _assign(self, order: int, worker: int, position: int, start_min: float) -> None:
-        market = self.market
-        smoothing = market.visit_rules.wait_smoothing
-        if steps.assign(market.columns, worker, order, position, start_min, market.now_min, smoothing):
-            self._plan_departure(worker)
+        return outcome != steps.REFUSED
 
     def _set_plan(self, company: int, action: SetPlan) -> None:
         outcome = replan(self.market, company, action)

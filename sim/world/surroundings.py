@@ -45,8 +45,16 @@ def home_on_map(company: Any, worker: Any) -> tuple[float, float]:
 
 
 @kernel
+def find_home(workers: Rows, companies: Rows, worker: int) -> None:
+    """Note where a worker's firm finds him at home on the full-size map; due whenever he changes the firm."""
+    row = workers[worker]
+    row.home_map_x_km, row.home_map_y_km = home_on_map(companies[row.company_row], row)
+
+
+@kernel
 def start_at_home(workers: Rows, companies: Rows) -> None:
-    """Let workers begin where their firm finds them at home on the full-size map."""
+    """Let workers begin where their firm finds them at home."""
     for w in range(len(workers)):
+        find_home(workers, companies, w)
         row = workers[w]
-        row.city_x_km, row.city_y_km = home_on_map(companies[row.company_row], row)
+        row.city_x_km, row.city_y_km = row.home_map_x_km, row.home_map_y_km

@@ -42,7 +42,7 @@ ACTION = st.one_of(
 
 def dated(action: Any, now_min: float) -> Action:
     """Give an action its time, counted from now."""
-    if not isinstance(action, tuple):
+    if isinstance(action, Action):
         made: Action = action
         return made
     kind, *arguments, ahead = action
