@@ -91,6 +91,7 @@ class Reason(IntEnum):
     UNSUITABLE = 18
     TERM_ENDED = 19
     HOUSEHOLD_DECLINED = 20
+    NO_ANSWER = 21
 
 
 class WorkerStatus(IntEnum):

@@ -88,11 +88,19 @@ class Reject(NamedTuple):
 Action = Assign | SetPlan | Defer | OfferPool | Reject
 
 
+class ForeignRow(LookupError):
+    """A dispatcher asked about an order or a worker that is not its firm's: a fault of the dispatcher."""
+
+    def __init__(self, table: str, row: int, company: int) -> None:
+        super().__init__(f"row {row} of {table} is not firm {company}'s; a dispatcher sees its own firm only")
+
+
 class DispatchView(Protocol):
     """One firm's knowledge at one moment.
 
     Orders and workers are named by their row. ``orders`` and ``workers`` return copies with the columns that a firm
-    can know; the other methods answer common questions in compiled code.
+    can know; the other methods answer common questions in compiled code. A question about a row of another firm raises
+    :class:`ForeignRow`.
     """
 
     @property
@@ -115,10 +123,21 @@ class DispatchView(Protocol):
         """Return the orders that this call is about: the new one, or all that wait, oldest first."""
 
     def orders(self, rows: Sequence[int] | NDArray[np.int32]) -> NDArray[Any]:
-        """Return place, window, expected duration, service, skill, health class, price, times and promise."""
+        """Return place, window, expected duration, skill, health class, certificate, price, times and promise."""
 
     def workers(self) -> NDArray[Any]:
-        """Return the firm's workers: row, status, place, time free, shift, skills, rating, income, plan, frozen."""
+        """Return the firm's workers: status, place, next place, when free, shift, skills, rating, income, plan."""
+
+    def km_between(self, orders: Sequence[int] | NDArray[np.int32]) -> NDArray[np.float64]:
+        """Return the way in km from each of these orders (row) to each (column)."""
+
+    def km_from_workers(
+        self, workers: Sequence[int] | NDArray[np.int32], orders: Sequence[int] | NDArray[np.int32]
+    ) -> NDArray[np.float64]:
+        """Return the way in km from where each worker will be free next (row) to each order (column)."""
+
+    def minutes(self, km: NDArray[np.float64], at_min: float, has_ebike: bool = True) -> NDArray[np.float64]:
+        """Return the expected door-to-door minutes of trips of these lengths that begin at ``at_min``."""
 
     def trip_min(self, worker: int, order: int) -> float:
         """Return the estimated trip from where the worker will be before the order."""

@@ -65,14 +65,23 @@ def patient_days(mean: float, key: np.uint64, seed: np.uint64) -> int:
 @entry
 @kernel
 def place(
-    c: Columns, order: int, b: Booking, now_min: float, cancel_probability: float, seed: np.uint64
+    c: Columns,
+    order: int,
+    b: Booking,
+    now_min: float,
+    confirm_within_min: float,
+    cancel_probability: float,
+    seed: np.uint64,
 ) -> float:
     """Enter a new order and draw whether the household will cancel it.
+
+    The household wants to know who comes within ``confirm_within_min``, and before the window ends.
 
     Returns:
         When it cancels, uniform between now and the wanted start, or infinity.
     """
     book(c, order, b)
+    c.orders[order].confirm_by_min = max(min(now_min + confirm_within_min, b.latest_min), now_min)
     request(c, order, now_min)
     if cancel_probability <= 0.0 or uniform(seed, _CANCELS, b.key, np.uint64(0)) >= cancel_probability:
         return math.inf

@@ -2,36 +2,71 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import math
+from typing import TYPE_CHECKING, NamedTuple
 
+from sim.market import search
 from sim.market import visit_steps as steps
 from sim.rng import decision, exponential
-from sim.vocabulary import NO_ROW
+from sim.vocabulary import NO_ROW, Reason
 
 if TYPE_CHECKING:
     from sim.dispatch.interface import OfferPool
     from sim.market.market import Market
-    from sim.market.view import MarketView
 
 _ANSWER = decision("worker.answers_pool")
 
 
-def accepted_first(market: Market, view: MarketView, offer: OfferPool) -> tuple[int, float]:
-    """Return the worker who accepts first and when, or (-1, end of the offer).
+class Answer(NamedTuple):
+    """What becomes of an offer to a pool.
+
+    Attributes:
+        worker: Row of the worker who accepts first, or -1.
+        at_min: When he does, or the end of the offer.
+        reason: Why nobody does, or ``Reason.NONE``.
+    """
+
+    worker: int
+    at_min: float
+    reason: int
+
+
+def first_answer(market: Market, offer: OfferPool, until_min: float) -> Answer:
+    """Return who of a pool accepts first. Who can come and would not take the order has refused it.
 
     Each worker who can come and would accept answers after an exponential time; the mean is the market's
-    ``pool_answer_min_mean``. The dispatcher learns the answer only when it arrives.
+    ``pool_answer_mean_min``. The dispatcher learns the answer only when it arrives.
     """
-    mean = market.visit_rules.pool_answer_mean_min
-    key = market.rows("orders")["key"][offer.order]
-    best, when = NO_ROW, offer.until_min
+    best, when, reason = NO_ROW, until_min, int(Reason.NO_SKILL)
     for worker in offer.workers:
-        found = view.insertion(worker, offer.order)
-        if found is None:
+        hurdle = _asked(market, worker, offer.order)
+        if hurdle != Reason.NONE:
+            reason = max(reason, hurdle)
             continue
-        who = market.rows("workers")["key"][worker]
-        answer = market.now_min + exponential(mean, market.seed, _ANSWER, who, key)
-        taste = market.visit_rules.acceptance_noise_sd
-        if answer < when and steps.accepts(market.columns, worker, offer.order, found.km, taste, market.seed):
+        reason = int(Reason.NO_ANSWER)
+        answer = market.now_min + _time_to_answer(market, worker, offer.order)
+        if answer < when:
             best, when = worker, answer
-    return best, when
+    return Answer(best, when, int(Reason.NONE) if best != NO_ROW else reason)
+
+
+def _asked(market: Market, worker: int, order: int) -> int:
+    """Return why a worker does not take an order, or ``Reason.NONE``; note it on the order if he refuses."""
+    weekday = market.weekday(float(market.rows("orders")["earliest_min"][order]))
+    reason, _, _, km = search.check(
+        market.columns, market.index, worker, order, weekday, market.now_min, math.inf
+    )
+    if reason != Reason.NONE:
+        return int(reason)
+    taste = market.visit_rules.acceptance_noise_sd
+    if steps.accepts(market.columns, worker, order, km, taste, market.seed):
+        return int(Reason.NONE)
+    steps.refuse(market.columns, worker, order)
+    return int(Reason.REFUSED_PAY)
+
+
+def _time_to_answer(market: Market, worker: int, order: int) -> float:
+    mean = market.visit_rules.pool_answer_mean_min
+    key = market.rows("orders")["key"][order]
+    who = market.rows("workers")["key"][worker]
+    return exponential(mean, market.seed, _ANSWER, who, key)

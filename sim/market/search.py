@@ -10,7 +10,7 @@ import numpy as np
 from sim.clock import DAYS_PER_WEEK, MINUTES_PER_DAY
 from sim.compiled import entry, kernel, wide
 from sim.market import plans
-from sim.market.trips import Roads, roads_of
+from sim.market.trips import Roads, minutes, order_to_order_km, roads_of, worker_to_order_km
 from sim.rng import decision, uniform
 from sim.state import Columns, Record, Rows
 from sim.vocabulary import NO_ROW, Reason, WorkerStatus
@@ -26,6 +26,7 @@ _DAY = MINUTES_PER_DAY
 _WEEK = DAYS_PER_WEEK
 _NEAREST = 0
 BEST_RATED = 1
+FOREIGN = -2
 
 
 class Index(NamedTuple):
@@ -112,7 +113,14 @@ def starts_from_home(who: Record, now_min: float) -> bool:
 @entry
 @kernel
 def best(
-    c: Columns, index: Index, order: int, now_min: float, max_km: float, rule: int, seed: np.uint64
+    c: Columns,
+    index: Index,
+    company: int,
+    order: int,
+    now_min: float,
+    max_km: float,
+    rule: int,
+    seed: np.uint64,
 ) -> tuple[int, int, float, float, int]:
     """Search a firm's able workers for an order: the shortest trip before it, or the best rating within ``max_km``.
 
@@ -120,9 +128,12 @@ def best(
     by a draw keyed by (order, worker).
 
     Returns:
-        (worker or -1, position, start, km, binding reason when nobody fits: the last hurdle that anyone reached).
+        (worker or -1, position, start, km, binding reason when nobody fits: the last hurdle that anyone reached); the
+        worker is ``FOREIGN`` when the order is not the firm's.
     """
     what = c.orders[order]
+    if what.company_row != company:
+        return FOREIGN, 0, math.inf, math.inf, _NONE
     weekday = weekday_of(index, what.earliest_min)
     service = c.services[what.service]
     orders, workers, roads = c.orders, c.workers, roads_of(c)
@@ -254,6 +265,37 @@ def first_fit(
         if reason == _NONE:
             return k, position, start, km
     return _NO_ROW, 0, math.inf, math.inf
+
+
+@kernel
+def ways_between(c: Columns, orders: np.ndarray, out: np.ndarray) -> None:
+    """Write the way in km from each order's household (row) to each other's (column) into ``out``."""
+    roads = roads_of(c)
+    for i in range(len(orders)):
+        for j in range(len(orders)):
+            out[i, j] = order_to_order_km(roads, c.orders[orders[i]], c.orders[orders[j]])
+
+
+@kernel
+def ways_from(c: Columns, workers: np.ndarray, orders: np.ndarray, out: np.ndarray) -> None:
+    """Write the way in km from where each worker will be free next (row) to each order's household (column)."""
+    roads = roads_of(c)
+    for i in range(len(workers)):
+        who = c.workers[workers[i]]
+        for j in range(len(orders)):
+            what = c.orders[orders[j]]
+            if who.frozen > 0:
+                out[i, j] = order_to_order_km(roads, c.orders[who.plan[who.frozen - 1]], what)
+            else:
+                out[i, j] = worker_to_order_km(roads, who, what)
+
+
+@kernel
+def times_of(c: Columns, km: np.ndarray, at_min: float, has_ebike: int, out: np.ndarray) -> None:
+    """Write the expected minutes of trips of these lengths that begin at ``at_min`` into ``out``; both are flat."""
+    roads = roads_of(c)
+    for k in range(len(km)):
+        out[k] = minutes(roads, km[k], at_min, has_ebike)
 
 
 @kernel

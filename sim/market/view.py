@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.dispatch.interface import Insertion
+from sim.dispatch.interface import ForeignRow, Insertion
 from sim.market import orders as order_steps
 from sim.market import search
 from sim.market.trips import minutes, roads_of
 from sim.rng import decision
-from sim.state import WORKER
+from sim.state import ORDER, SERVICE, WORKER
 from sim.vocabulary import Reason
 
 if TYPE_CHECKING:
@@ -24,16 +24,32 @@ _SHUFFLE = decision("dispatch.shuffle")
 
 ORDER_VIEW = (
     "service", "state", "district", "community_row", "x_km", "y_km", "city_x_km", "city_y_km",
-    "placed_min", "wanted_min", "earliest_min", "latest_min", "confirm_by_min", "expected_duration_min",
-    "planned_start_min", "price_fen", "wage_fen", "offers", "worker_row",
+    "placed_min", "wanted_min", "earliest_min", "latest_min", "confirm_by_min", "days_shifted",
+    "expected_duration_min", "planned_start_min", "price_fen", "wage_fen", "offers", "worker_row",
 )  # fmt: skip
+ASKED = ("health_class", "certificate_required")
 WORKER_VIEW = (
     "status", "district", "community_row", "x_km", "y_km", "city_x_km", "city_y_km",
     "home_district", "home_x_km", "home_y_km", "skills", "skill_level", "certified", "health_class", "has_ebike",
     "weekdays", "shift_start_min", "shift_end_min", "rating", "ratings", "plan", "plan_length", "frozen",
     "free_at_min", "income_fen", "completed",
 )  # fmt: skip
-_NAMED_WORKER = np.dtype([("row", "i4"), *((column, WORKER[column]) for column in WORKER_VIEW)])
+PLACE = ("district", "community_row", "x_km", "y_km", "city_x_km", "city_y_km")
+_SEEN_ORDER = np.dtype(
+    [
+        ("row", "i4"),
+        *((column, ORDER[column]) for column in ORDER_VIEW),
+        *((column, SERVICE[column]) for column in ASKED),
+    ]
+)
+_SEEN_WORKER = np.dtype(
+    [
+        ("row", "i4"),
+        *((column, WORKER[column]) for column in WORKER_VIEW),
+        ("expected_free_min", "f8"),
+        *((f"next_{column}", WORKER[column]) for column in PLACE),
+    ]
+)
 
 
 class MarketView:
@@ -67,19 +83,43 @@ class MarketView:
         return self._due
 
     def orders(self, rows: Sequence[int] | NDArray[np.int32]) -> NDArray[Any]:
-        """Return the columns of these orders that a firm can know."""
-        known: NDArray[Any] = self._market.rows("orders")[list(ORDER_VIEW)][np.asarray(rows, np.int64)]
-        return known
+        """Return what the firm can know of these orders; field ``row`` names the order.
+
+        ``service`` is also the bit of the skill that the order needs; ``health_class`` and ``certificate_required``
+        are what it asks of the worker.
+        """
+        asked = self._own_orders(rows)
+        orders, services = self._market.rows("orders"), self._market.rows("services")
+        seen = np.zeros(len(asked), _SEEN_ORDER)
+        seen["row"] = asked
+        for column in ORDER_VIEW:
+            seen[column] = orders[column][asked]
+        for column in ASKED:
+            seen[column] = services[column][seen["service"]]
+        return seen
 
     def workers(self) -> NDArray[Any]:
-        """Return the columns of the firm's workers that it can know; field ``row`` names the worker."""
+        """Return what the firm can know of its workers; field ``row`` names the worker.
+
+        ``expected_free_min`` is when the visit that he has begun should be over (now, if there is none), and the
+        fields ``next_...`` are the place where he will be then.
+        """
         members = self.member_rows()
-        workers = self._market.rows("workers")
-        named = np.zeros(len(members), _NAMED_WORKER)
-        named["row"] = members
+        workers, orders = self._market.rows("workers"), self._market.rows("orders")
+        seen = np.zeros(len(members), _SEEN_WORKER)
+        seen["row"] = members
         for column in WORKER_VIEW:
-            named[column] = workers[column][members]
-        return named
+            seen[column] = workers[column][members]
+        seen["expected_free_min"] = self.now_min
+        for column in PLACE:
+            seen[f"next_{column}"] = seen[column]
+        busy = np.flatnonzero(seen["frozen"] > 0)
+        begun = orders[seen["plan"][busy, seen["frozen"][busy] - 1]]
+        over_min = begun["planned_start_min"] + begun["expected_duration_min"]
+        seen["expected_free_min"][busy] = np.maximum(over_min, self.now_min)
+        for column in PLACE:
+            seen[f"next_{column}"][busy] = begun[column]
+        return seen
 
     def member_rows(self) -> NDArray[np.int32]:
         """Return the rows of the firm's workers in the order of district and key."""
@@ -88,8 +128,32 @@ class MarketView:
         rows: NDArray[np.int32] = members.firm_rows[first:last]
         return rows
 
+    def km_between(self, orders: Sequence[int] | NDArray[np.int32]) -> NDArray[np.float64]:
+        """Return the way in km from each of these orders (row) to each (column)."""
+        asked = self._own_orders(orders)
+        out = np.zeros((len(asked), len(asked)))
+        search.ways_between(self._market.columns, asked, out)
+        return out
+
+    def km_from_workers(
+        self, workers: Sequence[int] | NDArray[np.int32], orders: Sequence[int] | NDArray[np.int32]
+    ) -> NDArray[np.float64]:
+        """Return the way in km from where each worker will be free next (row) to each order (column)."""
+        who, what = self._own_workers(workers), self._own_orders(orders)
+        out = np.zeros((len(who), len(what)))
+        search.ways_from(self._market.columns, who, what, out)
+        return out
+
+    def minutes(self, km: NDArray[np.float64], at_min: float, has_ebike: bool = True) -> NDArray[np.float64]:
+        """Return the expected door-to-door minutes of trips of these lengths that begin at ``at_min``."""
+        flat = np.ascontiguousarray(km, np.float64).ravel()
+        out = np.zeros(len(flat))
+        search.times_of(self._market.columns, flat, float(at_min), int(has_ebike), out)
+        return out.reshape(np.shape(km))
+
     def trip_min(self, worker: int, order: int) -> float:
         """Return the estimated trip from where the worker will be before the order."""
+        self._own_workers([worker])
         reason, _, start, km = self._check(worker, order, np.inf)
         row = self._market.rows("workers")[worker]
         at = start if reason == Reason.NONE else self.now_min
@@ -109,6 +173,7 @@ class MarketView:
 
     def insertion(self, worker: int, order: int) -> Insertion | None:
         """Return the insertion of an order into one worker's plan, if feasible."""
+        self._own_workers([worker])
         reason, position, start, km = self._check(worker, order, np.inf)
         if reason != Reason.NONE:
             self._note(order, reason)
@@ -126,6 +191,7 @@ class MarketView:
     def idle_worker(self, order: int) -> Insertion | None:
         """Return the worker who has been idle for longest and may serve the order now."""
         market = self._market
+        self._own_orders([order])
         service = int(market.rows("orders")["service"][order])
         worker, reason = search.longest_idle(
             market.columns, order, market.able(self.company, service), market.seed
@@ -138,6 +204,7 @@ class MarketView:
     ) -> tuple[NDArray[np.int32], NDArray[Any]]:
         """Return the candidate workers and the trip in km by (order, worker), infinity where not feasible."""
         market = self._market
+        orders = self._own_orders(orders)
         workers = self._shuffled(self.member_rows())
         km = np.full((len(orders), len(workers)), np.inf)
         reasons = np.full(len(orders), int(Reason.NO_SKILL))
@@ -163,10 +230,14 @@ class MarketView:
 
     def _best(self, order: int, max_km: float, rule: int) -> Insertion | None:
         market = self._market
+        if not 0 <= order < market.table("orders").size:
+            raise ForeignRow("orders", order, self.company)
         worker, position, start, km, reason = search.best(
-            market.columns, market.index, order, market.now_min, max_km, rule, market.seed
+            market.columns, market.index, self.company, order, market.now_min, max_km, rule, market.seed
         )
         if worker < 0:
+            if worker == search.FOREIGN:
+                raise ForeignRow("orders", order, self.company)
             self._note(order, reason)
             return None
         return Insertion(worker, position, start, km)
@@ -177,11 +248,28 @@ class MarketView:
 
     def _check(self, worker: int, order: int, max_km: float) -> tuple[int, int, float, float]:
         market = self._market
+        self._own_orders([order])
         earliest = float(market.rows("orders")["earliest_min"][order])
         result: tuple[int, int, float, float] = search.check(
             market.columns, market.index, worker, order, market.weekday(earliest), market.now_min, max_km
         )
         return result
+
+    def _own_orders(self, rows: Sequence[int] | NDArray[np.int32]) -> NDArray[np.int32]:
+        """Return these rows if all are orders of the firm."""
+        return self._own("orders", rows)
+
+    def _own_workers(self, rows: Sequence[int] | NDArray[np.int32]) -> NDArray[np.int32]:
+        return self._own("workers", rows)
+
+    def _own(self, name: str, rows: Sequence[int] | NDArray[np.int32]) -> NDArray[np.int32]:
+        table = self._market.table(name)
+        asked = np.asarray(rows, np.int32)
+        own = (asked >= 0) & (asked < table.size)
+        own[own] = table.rows["company_row"][asked[own]] == self.company
+        if not own.all():
+            raise ForeignRow(name, int(asked[~own][0]), self.company)
+        return asked
 
     def _shuffled(self, workers: NDArray[np.int32]) -> NDArray[np.int32]:
         market = self._market

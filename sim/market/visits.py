@@ -18,7 +18,7 @@ from sim.market import orders as order_steps
 from sim.market import plans
 from sim.market import visit_steps as steps
 from sim.market.booking import Booking, place
-from sim.market.offers import accepted_first
+from sim.market.offers import first_answer
 from sim.market.replan import replan
 from sim.market.view import MarketView
 from sim.vocabulary import NO_ROW, OrderState, Reason
@@ -70,11 +70,12 @@ class VisitDesk:
 
         It goes to the household's regular worker if there is one and it fits into the plan, else to the dispatcher.
         """
-        market = self.market
+        market, rules = self.market, self.market.visit_rules
         order = market.add("orders")
         cancel_min = place(
-            market.columns, order, booking, market.now_min, market.visit_rules.cancel_probability, market.seed
-        )
+            market.columns, order, booking, market.now_min, rules.confirm_within_min, rules.cancel_probability,
+            market.seed,
+        )  # fmt: skip
         if cancel_min < math.inf:
             market.clock.at(cancel_min, Kind.CANCEL, order, int(booking.key) & _KEY_MASK)
         if booking.regular == NO_ROW or not self.assign_if_fits(order, booking.regular):
@@ -169,8 +170,11 @@ class VisitDesk:
     def on_confirm(self, order: int, stamp: int) -> None:
         """Move the wanted start by a day, or give up, when nobody has been found in time."""
         row = self._orders.rows[order]
-        if row["stamp"] != stamp or row["state"] != _OPEN:
-            return
+        if row["stamp"] == stamp and row["state"] == _OPEN:
+            self._wait_no_longer(order)
+
+    def _wait_no_longer(self, order: int) -> None:
+        row = self._orders.rows[order]
         if row["days_shifted"] >= row["days_patient"]:
             found = Reason(int(row["reason"]))
             self.close(order, OrderState.UNSERVED, found if found else Reason.PATIENCE_ENDED)
@@ -206,11 +210,14 @@ class VisitDesk:
         row = market.rows("orders")[order]
         if row["stamp"] != stamp or row["state"] != OrderState.OFFERED:
             return
-        winner = int(row["pool_winner"])
-        order_steps.move(market.columns, order, int(OrderState.OPEN), int(Reason.REFUSED_PAY), market.now_min)
+        winner, reason = int(row["pool_winner"]), int(row["reason"])
+        order_steps.move(market.columns, order, _OPEN, reason, market.now_min)
         order_steps.push_open(market.columns, order)
-        if winner == NO_ROW or not self.assign_if_fits(order, winner):
-            row["offers"] += 1
+        if winner != NO_ROW and self.assign_if_fits(order, winner):
+            return
+        if market.now_min >= row["confirm_by_min"]:
+            self._wait_no_longer(order)
+        else:
             self.offer_to_dispatch(order, int(row["company_row"]))
 
     def _freed(self, company: int, worker: int) -> None:
@@ -282,15 +289,17 @@ class VisitDesk:
             return
         if not self._lies_ahead(company, action.until_min):
             return
-        row = market.rows("orders")[action.order]
-        winner, answered_min = accepted_first(market, self.view, action)
+        row = self._orders.rows[action.order]
+        # Asking many at once does not make the household wait longer for a confirmation.
+        offers, until_min = int(row["offers"]), min(action.until_min, float(row["confirm_by_min"]))
+        answer = first_answer(market, action, until_min)
+        if row["offers"] == offers:
+            row["offers"] += 1
         order_steps.remove_open(market.columns, action.order)
-        order_steps.move(
-            market.columns, action.order, int(OrderState.OFFERED), int(Reason.NONE), market.now_min
-        )
-        row["pool_winner"] = winner
+        order_steps.move(market.columns, action.order, _OFFERED, answer.reason, market.now_min)
+        row["pool_winner"] = answer.worker
         row["stamp"] += 1
-        market.clock.at(answered_min, Kind.RESPONSE, action.order, int(row["stamp"]))
+        market.clock.at(answer.at_min, Kind.RESPONSE, action.order, int(row["stamp"]))
 
     def _defer(self, company: int, action: Defer) -> None:
         if not self._owns(company, action.order, OrderState.OPEN):
@@ -356,19 +365,24 @@ class VisitDesk:
         self.release(worker, order, Reason.WORKER_NO_SHOW)
 
     def _wait(self, order: int, company: int, every_min: float) -> None:
-        """Enter the time by which the household wants to know, and the dispatcher's next epoch."""
-        row = self.market.rows("orders")[order]
+        """Enter the time by which the household wants to know, and the dispatcher's next epoch.
+
+        That time is set when the wanted day is: a firm cannot put it off by offering the order anew. Only an order
+        that was assigned and has lost its worker after that time gets another one.
+        """
+        row = self._orders.rows[order]
         row["stamp"] += 1
-        due = max(self._confirm_by(order), self.market.now_min)
-        row["confirm_by_min"] = due
+        if row["confirm_by_min"] <= self.market.now_min:
+            row["confirm_by_min"] = self._confirm_by(order)
+        due = float(row["confirm_by_min"])
         if due < math.inf:
             self.market.clock.at(due, Kind.CONFIRM, order, int(row["stamp"]))
         self._enter_epoch(company, every_min)
 
     def _confirm_by(self, order: int) -> float:
-        row = self.market.rows("orders")[order]
         within = self.market.visit_rules.confirm_within_min
-        return min(self.market.now_min + within, float(row["latest_min"]))
+        latest = float(self._orders.rows["latest_min"][order])
+        return max(min(self.market.now_min + within, latest), self.market.now_min)
 
     def _enter_epoch(self, company: int, every_min: float) -> None:
         companies = self.market.rows("companies")

@@ -327,6 +327,66 @@ def test_a_pool_in_which_nobody_accepts_leaves_the_order_open(yard: Yard) -> Non
     assert yard.row(order)["reason"] == Reason.REFUSED_PAY
 
 
+def test_who_refuses_in_a_pool_is_not_asked_again(yard: Yard) -> None:
+    order = yard.order(start_min=16 * HOUR)
+    yard.worker(NEAR)["reservation_fen_per_h"] = 1e9
+    yard.carry_out(OfferPool(order, (NEAR,), 7.5 * HOUR))
+    assert yard.worker(NEAR)["refusals"] == 1
+    yard.model.advance_to(8 * HOUR)
+    yard.worker(NEAR)["reservation_fen_per_h"] = 0.0
+    assert [found.worker for found in yard.insertions(order)] == [FAR]
+
+
+def test_a_pool_in_which_nobody_can_come_says_why(yard: Yard) -> None:
+    order = yard.order(start_min=16 * HOUR)
+    yard.worker(NEAR)["weekdays"] = 0
+    yard.carry_out(OfferPool(order, (NEAR,), 7.5 * HOUR))
+    yard.model.advance_to(8 * HOUR)
+    assert (yard.state(order), yard.row(order)["reason"]) == (OPEN, Reason.OFF_SHIFT)
+
+
+def test_a_pool_that_does_not_answer_in_time_says_so(yard: Yard) -> None:
+    order = yard.order(start_min=16 * HOUR)
+    yard.carry_out(OfferPool(order, (NEAR, FAR), 7 * HOUR + 1e-6))
+    yard.model.advance_to(8 * HOUR)
+    assert (yard.state(order), yard.row(order)["reason"]) == (OPEN, Reason.NO_ANSWER)
+
+
+def test_a_pool_does_not_put_off_the_time_by_which_the_household_wants_to_know(yard: Yard) -> None:
+    order = yard.order(start_min=40 * HOUR)
+    confirm_by = float(yard.row(order)["confirm_by_min"])
+    assert confirm_by == 31 * HOUR
+    yard.worker(NEAR)["reservation_fen_per_h"] = 1e9
+    yard.carry_out(OfferPool(order, (NEAR,), 39 * HOUR))
+    yard.model.advance_to(confirm_by)
+    assert yard.state(order) == OrderState.OFFERED
+    yard.model.run_days(1)
+    (ended,) = yard.close()
+    assert (ended["state"], ended["ended_min"]) == (OrderState.UNSERVED, confirm_by)
+
+
+def test_offering_an_order_anew_does_not_put_that_time_off(yard: Yard) -> None:
+    order = yard.order(start_min=40 * HOUR)
+    confirm_by = float(yard.row(order)["confirm_by_min"])
+    yard.worker(NEAR)["reservation_fen_per_h"] = 1e9
+    for hour in (8, 9, 10):
+        yard.carry_out(OfferPool(order, (NEAR,), hour * HOUR))
+        yard.model.advance_to(hour * HOUR + 1)
+        assert yard.row(order)["confirm_by_min"] == confirm_by
+
+
+def test_a_dispatcher_knows_from_the_first_call_by_when_to_confirm(yard: Yard) -> None:
+    seen: list[float] = []
+
+    def note(view: DispatchView) -> Sequence[Action]:
+        seen.extend(view.orders(view.due())["confirm_by_min"].tolist())
+        return []
+
+    yard.let(note)
+    yard.order(start_min=16 * HOUR)
+    assert seen == [16.5 * HOUR]
+
+
 def test_nobody_is_given_an_order_for_which_he_no_longer_has_time(yard: Yard) -> None:
     offered, other = yard.order(start_min=10 * HOUR), yard.order(start_min=10 * HOUR)
     yard.carry_out(OfferPool(offered, (NEAR,), 9 * HOUR), Assign(other, NEAR))

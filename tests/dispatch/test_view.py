@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 import pytest
 
-from sim.dispatch.interface import Action, Assign, DispatchView, Triggers
-from sim.market.view import ORDER_VIEW, WORKER_VIEW
+from sim.dispatch.interface import Action, Assign, DispatchView, ForeignRow, Triggers
+from sim.market.view import ASKED, ORDER_VIEW, WORKER_VIEW
 from sim.model import MarketModel
 from sim.state import ORDER, WORKER
 from sim.vocabulary import OrderState, WorkerStatus
@@ -94,10 +95,75 @@ def test_nothing_in_a_view_is_dated_later_than_now_but_what_is_agreed(model: Mar
 
 def test_orders_are_seen_as_they_stand(model: MarketModel) -> None:
     orders = model.tables["orders"].used
+    services = model.tables["services"].used
     live = np.flatnonzero(np.isin(orders["state"], (OrderState.OPEN, OrderState.ASSIGNED)))
-    known = model.desks.visits.view.look(0, np.empty(0, np.int32)).orders(live)
-    for column in ORDER_VIEW:
-        assert np.array_equal(known[column], orders[column][live])
+    for company in np.unique(orders["company_row"][live]):
+        own = live[orders["company_row"][live] == company]
+        known = model.desks.visits.view.look(int(company), np.empty(0, np.int32)).orders(own)
+        assert np.array_equal(known["row"], own)
+        for column in ORDER_VIEW:
+            assert np.array_equal(known[column], orders[column][own])
+        for column in ASKED:
+            assert np.array_equal(known[column], services[column][orders["service"][own]])
+
+
+QUESTIONS: dict[str, Callable[[Any, int, int], object]] = {
+    "orders": lambda view, order, _: view.orders([order]),
+    "best_insertion": lambda view, order, _: view.best_insertion(order, 15.0),
+    "best_rated": lambda view, order, _: view.best_rated(order, 15.0),
+    "idle_worker": lambda view, order, _: view.idle_worker(order),
+    "insertion of an order": lambda view, order, _: view.insertion(0, order),
+    "insertion into a plan": lambda view, _, worker: view.insertion(worker, view.due()[0]),
+    "insertion_km": lambda view, order, _: view.insertion_km(np.array([order], np.int32), 15.0),
+    "km_between": lambda view, order, _: view.km_between([view.due()[0], order]),
+    "km_from_workers": lambda view, _, worker: view.km_from_workers([0, worker], view.due()),
+    "trip_min": lambda view, _, worker: view.trip_min(worker, view.due()[0]),
+}
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+@pytest.mark.parametrize("beyond", [False, True])
+def test_a_firm_cannot_ask_about_anothers_orders_and_workers(yard: Yard, question: str, beyond: bool) -> None:
+    yard.order()
+    foreign = (10**6, 10**6) if beyond else (yard.order(company=OTHER_FIRM), 2)
+    with pytest.raises(ForeignRow, match="its own firm only"):
+        QUESTIONS[question](yard.view(), *foreign)
+
+
+def test_ways_between_orders_and_from_workers_are_those_of_the_map(yard: Yard) -> None:
+    orders = [yard.order(household=k) for k in range(3)]
+    detour = float(yard.market.world.travel["detour_factor"][0])
+    view = yard.view()
+    at = np.array([1.0, 2.0, 3.0])
+    assert view.km_between(orders) == pytest.approx(detour * abs(at[:, None] - at[None, :]))
+    homes = np.array([0.0, 12.0])
+    assert view.km_from_workers([0, 1], orders) == pytest.approx(detour * abs(homes[:, None] - at[None, :]))
+
+
+def test_a_busy_worker_is_seen_where_and_when_he_will_be_free(yard: Yard) -> None:
+    order = yard.order(household=2, start_min=9 * HOUR, duration_min=2 * HOUR)
+    yard.carry_out(Assign(order, 0))
+    yard.model.advance_to(9 * HOUR)
+    begun = yard.row(order)["planned_start_min"]
+    busy, idle = yard.view().workers()
+    assert busy["expected_free_min"] == begun + 2 * HOUR
+    assert (busy["next_x_km"], busy["next_y_km"]) == (3.0, 0.0)
+    assert idle["expected_free_min"] == 9 * HOUR
+    assert idle["next_x_km"] == idle["x_km"] == 12.0
+    later = yard.order(household=0, start_min=14 * HOUR)
+    detour = float(yard.market.world.travel["detour_factor"][0])
+    assert yard.view().km_from_workers([0], [later])[0, 0] == pytest.approx(2.0 * detour)
+
+
+def test_trips_take_longer_in_the_rush_and_on_foot(yard: Yard) -> None:
+    km = np.array([[0.5, 4.0], [12.0, 30.0]])
+    view = yard.view()
+    night, rush = view.minutes(km, 3 * HOUR), view.minutes(km, 8 * HOUR)
+    assert night.shape == km.shape
+    assert (rush[0] > night[0]).all()
+    assert (rush[1] < night[1]).all(), "far away, the metro that does not run at night is quicker"
+    assert (view.minutes(km, 8 * HOUR, has_ebike=False) >= rush).all()
+    assert (np.diff(rush.ravel()) > 0).all()
 
 
 @pytest.fixture

@@ -214,6 +214,7 @@ def _settle_workers(rows: Rows, places: Sequence[Place], firsts: int) -> None:
     rows["reservation_fen_per_h"] = 0.0
     _stand(rows, places, "")
     _stand(rows, places, "home_")
+    rows["home_map_x_km"], rows["home_map_y_km"] = rows["home_city_x_km"], rows["home_city_y_km"]
 
 
 def _stand(rows: Rows, places: Sequence[Place], prefix: str) -> None:
