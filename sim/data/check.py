@@ -27,10 +27,15 @@ def check_region(region: str | Path) -> list[Fault]:
         region: id of a packaged region, or path of a region's folder.
 
     Raises:
-        DataError: there is no such region, or one of its files cannot be read at all.
+        DataError: there is no such region.
     """
+    return examine_region(region)[1]
+
+
+def examine_region(region: str | Path) -> tuple[FactTree, list[Fault]]:
+    """The facts of a region that could be read, and all faults; see :func:`check_region`."""
     tree, faults = read_tree(region)
-    return _unique([*faults, *check_tree(tree, region)])
+    return tree, _unique([*faults, *check_tree(tree, region)])
 
 
 def check_tree(tree: FactTree, region: str | Path) -> list[Fault]:

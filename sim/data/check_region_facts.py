@@ -25,7 +25,7 @@ def faults_of(tree: FactTree, region: str | Path) -> list[Fault]:
     """All faults of a region's facts, districts and names."""
     if not tree.children("region"):
         return [Fault("the region file states no facts under the top key `region`", str(region))]
-    incomplete = [*_whole(tree), *_units(tree, region)]
+    incomplete = [*_whole(tree), *_pattern(tree, region)]
     if incomplete:
         return incomplete  # totals of incomplete tables would only repeat the message
     checks = (_partitions, _origins, _totals, _companies, _elders)
@@ -49,17 +49,19 @@ def _whole(tree: FactTree) -> Iterator[Fault]:
 
 def _lacking(tree: FactTree, path: str, names: set[str]) -> Iterator[Fault]:
     if names:
-        first = tree.under(path)[0]
+        first = min(tree.under(path), key=lambda fact: (fact.file, fact.line))
         yield Fault(f"lacks {', '.join(sorted(names))}", first.file, first.line, path)
 
 
-def _units(tree: FactTree, region: str | Path) -> Iterator[Fault]:
-    """Every region states a fact in the same unit; those that come with the package set the pattern."""
-    units = {common_name(fact.path.removeprefix("region.")): fact.unit for fact in _packaged(region)}
+def _pattern(tree: FactTree, region: str | Path) -> Iterator[Fault]:
+    """Every region states a fact in the same unit and kind; those that come with the package set the pattern."""
+    pattern = {common_name(fact.path.removeprefix("region.")): fact for fact in _packaged(region)}
     for fact in tree.under("region"):
-        unit = units.get(common_name(fact.path.removeprefix("region.")), fact.unit)
-        if fact.unit != unit:
-            yield _at(fact, f"is in {fact.unit}, but in other regions in {unit}")
+        like = pattern.get(common_name(fact.path.removeprefix("region.")), fact)
+        if fact.unit != like.unit:
+            yield _at(fact, f"is in {fact.unit}, but in other regions in {like.unit}")
+        if fact.kind != like.kind:
+            yield _at(fact, f"is a {fact.kind}, but in other regions a {like.kind}")
 
 
 def _packaged(region: str | Path) -> Iterator[Fact]:
@@ -88,10 +90,11 @@ def _origins(tree: FactTree) -> Iterator[Fault]:
 
 def _totals(tree: FactTree) -> Iterator[Fault]:
     residents = _column(tree, "residents")
+    everybody = math.fsum(residents) or math.nan
     weighted = {
         "elders_60_plus": _weighted(tree, "elders_60_plus_share", residents),
         "elders_65_plus": _weighted(tree, "elders_65_plus_share", residents),
-        "income_yuan_per_year": _weighted(tree, "income_yuan_per_year", residents) / math.fsum(residents),
+        "income_yuan_per_year": _weighted(tree, "income_yuan_per_year", residents) / everybody,
     }
     plain = {q: math.fsum(_column(tree, q)) for q in ("residents", "family_households", "area_km2")}
     for quantity, found in {**plain, **weighted}.items():

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from sim.errors import DataError, Fault
 DATA = Path(__file__).parent
 REGIONS = DATA / "regions"
 REGION_FILE = "region.yaml"
+DISTRICTS_FILE = "districts.csv"
 
 
 def list_regions() -> list[str]:
@@ -37,7 +39,7 @@ def region_folder(region: str | Path) -> Path:
 
 def _unknown_region(region: str, own: Path) -> str:
     if own.is_dir():
-        return f"{region}: a region's folder must hold {REGION_FILE}, districts.csv and names.csv"
+        return f"{region}: a region's folder must hold {REGION_FILE}, {DISTRICTS_FILE} and names.csv"
     near = get_close_matches(region, list_regions(), n=1)
     hint = f"; did you mean {near[0]}?" if near else ""
     return (
@@ -80,17 +82,28 @@ def _refuse(faults: Sequence[Fault]) -> None:
 
 
 def read_tree(region: str | Path) -> tuple[FactTree, list[Fault]]:
-    """The facts of a region that could be read, and the faults of form of all files."""
+    """The facts of a region that could be read, and the faults of form of all files, unreadable ones included."""
     folder = region_folder(region)
     reading = Reading()
     _read_parameters(reading)
     base = dict(reading.facts)
-    overrides = read_region(folder / REGION_FILE, shown_name(folder / REGION_FILE), reading)
-    districts = folder / "districts.csv"
-    read_districts(districts, shown_name(districts), reading)
+    overrides: dict[str, Fact] = {}
+    with _noting(reading):
+        overrides = read_region(folder / REGION_FILE, shown_name(folder / REGION_FILE), reading)
+    with _noting(reading):
+        read_districts(folder / DISTRICTS_FILE, shown_name(folder / DISTRICTS_FILE), reading)
     facts = {**reading.facts, **overrides}
     earlier = {path: (base[path],) for path in overrides}
     return FactTree(facts.values(), earlier), reading.faults
+
+
+@contextmanager
+def _noting(into: Reading) -> Iterator[None]:
+    """Note what keeps a file of the block from being read, so that the faults of the others are found as well."""
+    try:
+        yield
+    except DataError as error:
+        into.faults.extend(error.faults or (Fault(str(error)),))
 
 
 def _read_parameters(into: Reading) -> None:

@@ -62,9 +62,10 @@ def read_text(path: Path, shown_as: str) -> str:
     try:
         return path.read_text(encoding="utf-8-sig")  # spreadsheet programs write a byte-order mark
     except UnicodeDecodeError as error:
-        raise DataError(f"{shown_as}: not UTF-8 (byte {error.start}); save the file as UTF-8") from None
+        fault = Fault(f"not UTF-8 (byte {error.start}); save the file as UTF-8", shown_as)
     except OSError as error:
-        raise DataError(f"{shown_as}: cannot be read ({error.strerror})") from None
+        fault = Fault(f"cannot be read ({error.strerror})", shown_as)
+    raise DataError(str(fault), (fault,))
 
 
 def _parse(text: str, shown_as: str) -> LeafFile:

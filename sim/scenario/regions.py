@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path as FilePath
 
 from sim.data import FactTree, list_regions, load_facts
+from sim.data.check import examine_region
 from sim.data.load import DATA, REGION_FILE, shown_name
 from sim.data.read import Reading, read_family
-from sim.errors import DataError
-from sim.scenario.faults import Findings, fault, listed, near
+from sim.errors import DataError, Fault
+from sim.scenario.faults import Findings, ScenarioFault, fault, listed, near
 from sim.scenario.merge import Merged, Origin, Path
 from sim.scenario.nodes import Place, quoted
 from sim.scenario.overrides import COMMAND_LINE
@@ -43,12 +45,30 @@ def _existing(origin: Origin, findings: Findings) -> str | None:
 
 
 def facts_of(region: str | None, place: Place, findings: Findings) -> FactTree:
-    """Return the facts of a region, or those that no region owns; data files that are broken are a fault."""
+    """Return the facts of a region, or those that no region owns; data files that are broken are a fault.
+
+    A region of the user's own is held to all that the packaged ones are tested for, each fault with its own place.
+    """
     try:
+        if region is not None and region not in list_regions():
+            tree, faults = examine_region(region)
+            findings.add(*_by_key(faults))
+            return tree
         return load_facts(region) if region is not None else shared_facts()
     except DataError as error:
         findings.add(fault("facts_broken", place, "region", problem=str(error)))
     return FactTree(())
+
+
+def _by_key(faults: Iterable[Fault]) -> list[ScenarioFault]:
+    """Return a fault for each key of a data file, with all that is wrong with it."""
+    found: dict[tuple[str, int, str], list[str]] = {}
+    for one in faults:
+        found.setdefault((one.file, one.line, one.path), []).append(one.message)
+    return [
+        fault("broken_rule", Place(file, line), path, problem="; ".join(messages))
+        for (file, line, path), messages in found.items()
+    ]
 
 
 def shared_facts() -> FactTree:

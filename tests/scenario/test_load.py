@@ -138,7 +138,8 @@ def test_a_value_outside_its_documented_range_is_a_warning_with_its_place(write:
 def test_a_region_may_be_a_folder_beside_the_scenario(write: Write) -> None:
     packaged = ROOT / "sim" / "data" / "regions" / "beijing"
     for name in ("region.yaml", "districts.csv", "names.csv"):
-        write(packaged.joinpath(name).read_text(encoding="utf-8"), name=f"mine/{name}", base="")
+        text = packaged.joinpath(name).read_text(encoding="utf-8").replace("region.beijing,", "region.mine,")
+        write(text, name=f"mine/{name}", base="")
     found = load_scenario(write("region: mine\n", base=BARE))
     assert Path(str(found.settings.region)).name == "mine"
     assert dict(found.facts).keys() == dict(load_facts("beijing")).keys()
