@@ -23,7 +23,8 @@ from sim.market.audit import Auditor
 from sim.market.desks import Desks, open_desks
 from sim.market.initial import begin
 from sim.market.market import Market
-from sim.market.months import pay_insurance, pay_staff, settle_month
+from sim.market.months import settle_month
+from sim.market.payroll import pay_insurance, pay_staff
 from sim.market.saving import load_state, save_state
 from sim.market.setup import make_market
 from sim.market.stocks import close_day, visit_trades
@@ -61,7 +62,8 @@ class MarketModel(MarketBase):
         self._people()
         self.desks: Desks = open_desks(self.market, scenario, self._dispatchers(), self._bases())
         self._listen()
-        self.auditor = Auditor(self.market)
+        region = self.desks.region
+        self.auditor = Auditor(self.market, region.payroll if region is not None else None)
         self._works_visits = visit_trades(self.market)
         self.closed = False
         # A run makes no cycles worth looking for among the many objects that live as long as it does.
@@ -175,7 +177,7 @@ class MarketModel(MarketBase):
         market, desks = self.market, self.desks
         if desks.region is not None:
             settle_month(market, desks.region.placements, desks.region.residences)
-            pay_insurance(market, list(self.agents_by_type[Company]), desks.region.payroll)
+            pay_insurance(market, desks.region.payroll)
             pay_staff(market, self._institutions, desks.region.payroll)
         self.auditor.run()
         self.sink.orders_ended(market.ended_orders.used, self.world)

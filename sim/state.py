@@ -104,12 +104,14 @@ HOUSEHOLD = np.dtype(
         ("infant_since_min", "f8"),
         ("last_company_row", "i4"),
         ("active_placements", "i2"),
+        ("engaged", "u4"),
         *_MONEY,
     ],
     align=True,
 )
 """disability: worst degree among the elders, 0 none, 1 mild, 2 moderate, 3 severe; income_fifth 0 (poorest) to 4;
-residents: elders of the household who live in an institution."""
+residents: elders of the household who live in an institution; ``engaged`` a bit mask of the services for which a
+placement or contract is searched or runs, ``active_placements`` how many these are."""
 
 WORKER = np.dtype(
     [
@@ -159,10 +161,10 @@ WORKER = np.dtype(
         ("travel_min", "f8"),
         ("service_min", "f8"),
         ("placed_days", "f8"),
+        ("payroll_until_min", "f8"),
         ("completed", "i4"),
         ("refusals", "i4"),
         ("income_fen", "i8"),
-        ("placement_wage_fen", "i8"),
         *_MONEY,
     ],
     align=True,
@@ -187,6 +189,7 @@ COMPANY = np.dtype(
         ("quality", "f8"),
         ("target_workers", "f8"),
         ("workers", "i4"),
+        ("payroll_min", "f8"),
         ("open_head", "i4"),
         ("open_tail", "i4"),
         ("open_orders", "i4"),
@@ -268,6 +271,7 @@ PLACEMENT = np.dtype(
         ("withdraw_min", "f8"),
         ("start_min", "f8"),
         ("end_min", "f8"),
+        ("stint_from_days", "f8"),
         ("worker_since_min", "f8"),
         ("counted_until_min", "f8"),
         ("present_days", "f8"),
@@ -320,6 +324,8 @@ INSTITUTION = np.dtype(
         ("beds", "i4"),
         ("residents", "i4"),
         ("staff", "i4"),
+        ("staff_min", "f8"),
+        ("staff_until_min", "f8"),
         ("fee_fen_per_month", "i8"),
         ("admissions", "i8"),
         ("discharges", "i8"),
@@ -344,6 +350,18 @@ RESIDENT = np.dtype(
     ],
     align=True,
 )
+
+STINT = np.dtype(
+    [
+        ("placement_key", "u8"),
+        ("worker_row", "i4"),
+        ("wage_fen_per_month", "i8"),
+        ("from_days", "f8"),
+        ("to_days", "f8"),
+    ],
+    align=True,
+)
+"""One worker's part of a placement, in days served since the placement began."""
 
 NEED = np.dtype(
     [("minute", "f8"), ("household_row", "i4"), ("service", "i2"), ("wanted_min", "f8"), ("key", "u8")],

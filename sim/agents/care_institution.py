@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import ClassVar
 
 from sim.agents.row import Column, RowAgent
@@ -20,6 +19,8 @@ class CareInstitution(RowAgent):
     beds = Column[int]()
     residents = Column[int]()
     staff = Column[int]()
+    staff_min = Column[float]()
+    staff_until_min = Column[float]()
     fee_fen_per_month = Column[int]()
 
     @property
@@ -27,13 +28,8 @@ class CareInstitution(RowAgent):
         """Share of beds in use; nan for a station without beds."""
         return self.residents / self.beds if self.beds else float("nan")
 
-    def staff_needed(self, residents_per_staff: float) -> int:
-        """Return the staff that the norm asks for with today's residents, at least one where there are beds."""
-        return max(1, math.ceil(self.residents / residents_per_staff)) if self.beds else 0
-
-    def adjust_staff(self, residents_per_staff: float) -> int:
-        """Hire or let go to the norm; return the change."""
-        needed = self.staff_needed(residents_per_staff)
+    def adjust_staff(self, needed: int) -> int:
+        """Hire or let go until the staff is as needed; return the change."""
         change = needed - self.staff
         self.staff = needed
         return change

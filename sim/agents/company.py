@@ -50,10 +50,6 @@ class Company(RowAgent):
         ended = self.completed + self.unserved
         return self.completed / ended if ended else float("nan")
 
-    def social_insurance_fen(self, insured: int, fen_per_month: int) -> int:
-        """Return what the firm owes for its insured employees for a month; only employee-based firms insure."""
-        return insured * fen_per_month if self.form is FirmForm.EMPLOYEE_BASED else 0
-
     def margin_fen(self) -> int:
         """Return what has stayed with the firm so far."""
         return int(self.record["money_fen"].sum())

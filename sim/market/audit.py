@@ -15,8 +15,10 @@ import numpy as np
 from sim.clock import DAYS_PER_MONTH
 from sim.errors import AuditError
 from sim.market.orders import ALLOWED
-from sim.state import KINDS_OF_MONEY, Rows
+from sim.state import KINDS_OF_MONEY, STINT, Rows
 from sim.vocabulary import (
+    NO_ROW,
+    FirmForm,
     MoneyKind,
     OrderState,
     PlacementState,
@@ -28,6 +30,7 @@ from sim.world.frame import NEVER_MIN
 
 if TYPE_CHECKING:
     from sim.market.market import Market
+    from sim.market.payroll import PayrollRules
 
 _ENDS = {
     Tally.COMPLETED: OrderState.COMPLETED,
@@ -64,8 +67,9 @@ class Auditor:
         service_min, travel_min: Minutes of ended visits by worker.
     """
 
-    def __init__(self, market: Market) -> None:
+    def __init__(self, market: Market, payroll: PayrollRules | None = None) -> None:
         self.market = market
+        self.payroll = payroll
         services, districts = market.table("services").size, market.table("districts").size
         self.orders_by = np.zeros((services, districts, len(Tally)), np.int64)
         self.household_fen = np.zeros((market.table("households").size, KINDS_OF_MONEY), np.int64)
@@ -73,6 +77,9 @@ class Auditor:
         self.worker_fen = np.zeros((0, KINDS_OF_MONEY), np.int64)
         self.service_min = np.zeros(0)
         self.travel_min = np.zeros(0)
+        self.staff = market.table("institutions").used["staff"].copy()
+        self.staff_min = np.zeros(len(self.staff))
+        self.audited_min = 0.0
         self.initial_workers = market.table("workers").size
         self.passed: dict[str, int] = {}
 
@@ -92,6 +99,7 @@ class Auditor:
             self.check_hours,
             self.check_persons,
             self.check_placements,
+            self.check_payroll,
             self.check_plans,
         ):
             check()
@@ -196,6 +204,44 @@ class Auditor:
         )
         self._agree("residents by household", inside, market.table("households").used["residents"])
 
+    def check_payroll(self) -> None:
+        """Insurance and staff are paid for the time that workers were with a firm and that the norm asks staff for."""
+        if self.payroll is not None:
+            self._check_insurance(self.payroll)
+            self._check_staff(self.payroll)
+
+    def _check_insurance(self, rules: PayrollRules) -> None:
+        market = self.market
+        workers, companies = market.table("workers").used, market.table("companies").used
+        employed = np.flatnonzero(workers["company_row"] != NO_ROW)
+        begin = np.maximum(workers["entered_min"][employed], 0.0)
+        minutes = np.minimum(workers["left_min"][employed], market.now_min) - begin
+        by_company = np.bincount(workers["company_row"][employed], weights=minutes, minlength=len(companies))
+        paid = -companies["money_fen"][:, MoneyKind.SOCIAL_INSURANCE]
+        for company in range(len(companies)):
+            insures = companies["form"][company] == FirmForm.EMPLOYEE_BASED
+            owed = rules.insurance_fen(float(by_company[company])) if insures else 0
+            # Both sides add up the same minutes in another sequence; the last fen may round apart.
+            if abs(owed - paid[company]) > 1:
+                raise AuditError(
+                    f"money: company {company} has paid {paid[company]} fen of social insurance and owes {owed}"
+                )
+
+    def _check_staff(self, rules: PayrollRules) -> None:
+        market = self.market
+        homes, residents = market.table("institutions").used, market.table("residents").used
+        self.staff_min += self.staff * (market.now_min - self.audited_min)
+        self.audited_min = market.now_min
+        wages = np.array([rules.staff_wage_fen(float(minutes)) for minutes in self.staff_min], np.int64)
+        self._agree("staff wages by institution", -wages, homes["money_fen"][:, MoneyKind.STAFF_WAGE])
+        inside = residents["institution_row"][residents["ended_min"] == NEVER_MIN]
+        housed = np.bincount(inside, minlength=len(homes))
+        self.staff = np.array(
+            [rules.staff_needed(int(n), int(beds)) for n, beds in zip(housed, homes["beds"], strict=True)],
+            np.int32,
+        )
+        self._agree("staff by institution", self.staff, homes["staff"])
+
     def check_placements(self) -> None:
         """Placements take legal steps only, and as many rows stand in each state as the steps say."""
         steps = self.market.placement_transitions
@@ -243,6 +289,7 @@ class Auditor:
         _add_at(self.travel_min, done["worker_row"], done["arrive_min"] - done["depart_min"])
 
     def _take_in_placements(self) -> None:
+        _pay_stints(self.worker_fen, self.market.stints.used)
         self._book_placements(self.market.ended_placements.used, self.household_fen, self.company_fen)
 
     def _take_in_residents(self) -> None:
@@ -262,9 +309,7 @@ class Auditor:
         inside = residents[residents["ended_min"] == NEVER_MIN]
         _add_at(household, (inside["household_row"], int(MoneyKind.CARE_FEE)), -_fees(inside))
         worker = self.worker_fen.copy()
-        # A placement's wages are recomputed per placement and compared per company; which of several workers in turn
-        # got which part is taken from the worker's own record.
-        worker[:, MoneyKind.WAGE] += market.table("workers").used["placement_wage_fen"]
+        _pay_stints(worker, _running_stints(placements))
         return household, company, worker
 
     def _book_placements(self, rows: Rows, household: Rows, company: Rows) -> None:
@@ -330,6 +375,26 @@ def _add_at(array: Rows, index: Any, amount: Any) -> None:
 
 def _fees(rows: Rows) -> Rows:
     return np.floor(rows["fee_fen_per_month"] * rows["present_days"] / DAYS_PER_MONTH).astype(np.int64)
+
+
+def _pay_stints(worker_fen: Rows, stints: Rows) -> None:
+    """Add what workers earned in their parts of placements; a placement's wages are rounded down day by day."""
+    wage = stints["wage_fen_per_month"]
+    until = np.floor(wage * stints["to_days"] / DAYS_PER_MONTH)
+    before = np.floor(wage * stints["from_days"] / DAYS_PER_MONTH)
+    _add_at(worker_fen, (stints["worker_row"], int(MoneyKind.WAGE)), (until - before).astype(np.int64))
+
+
+def _running_stints(placements: Rows) -> Rows:
+    """Return the parts of placements that workers serve now, until the last count of days."""
+    active = placements[
+        (placements["state"] == PlacementState.ACTIVE) & (placements["wage_fen_per_month"] > 0)
+    ]
+    stints = np.zeros(len(active), STINT)
+    stints["placement_key"] = active["key"]
+    stints["to_days"], stints["from_days"] = active["present_days"], active["stint_from_days"]
+    stints["worker_row"], stints["wage_fen_per_month"] = active["worker_row"], active["wage_fen_per_month"]
+    return stints
 
 
 def _padded(array: Rows, size: int) -> Rows:

@@ -13,7 +13,7 @@ import numpy as np
 from sim.clock import DAYS_PER_WEEK, MINUTES_PER_DAY
 from sim.market.booking import Booking
 from sim.market.candidates import Wish, nearest_with_slot
-from sim.market.placements import file_placement, move_placement
+from sim.market.placements import engage, file_placement, move_placement
 from sim.market.spells import draw_spell_min
 from sim.rng import decision, derive, uniform
 from sim.vocabulary import NO_ROW, PlacementState, Reason, ServiceForm
@@ -49,7 +49,7 @@ class ContractDesk:
         row["requested_min"] = row["wanted_min"] = market.now_min
         row["withdraw_min"] = market.now_min + self.rules.patience_days * MINUTES_PER_DAY
         row["start_min"] = row["ended_min"] = -1.0
-        market.rows("households")["active_placements"][household] += 1
+        engage(market, household, service)
         move_placement(market, contract, PlacementState.SEARCHING, Reason.NONE)
         self.look_for_worker(contract)
         return contract

@@ -13,8 +13,8 @@ from sim.market.contracts import ContractDesk
 from sim.market.courses import TrainingDesk
 from sim.market.demand import DemandDesk
 from sim.market.laboratory import PoissonStream
-from sim.market.labour import LabourDesk
-from sim.market.months import PayrollRules
+from sim.market.labour import LabourDesk, LabourRules
+from sim.market.payroll import PayrollRules
 from sim.market.placements import PlacementDesk
 from sim.market.residence import ResidenceDesk
 from sim.market.visits import VisitDesk
@@ -116,14 +116,18 @@ def _labour_desk(
         frame_of(scenario), tables["districts"].used, tables["communities"].used, tables["services"].used
     )
     workers = facts.number("region.workers") * scenario.settings.scale
-    entries = facts.number("labour.network_entry_rate_per_year") * workers
+    labour = LabourRules(
+        exit_rate_per_year=facts.number("labour.exit_rate_per_year"),
+        entries_per_year=facts.number("labour.network_entry_rate_per_year") * workers,
+        full_firm_vacancies=facts.number("labour.full_firm_vacancies"),
+    )
     return LabourDesk(
         market,
         (visits, placements, contracts),
         recruiter,
         facts.into(FestivalRules, "festival"),
         _absent_shares(market, facts),
-        (facts.number("labour.exit_rate_per_year"), entries),
+        labour,
     )
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from calendar import monthrange
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.clock import DAYS_PER_YEAR, MINUTES_PER_DAY, MONTHS_PER_YEAR, Kind
+from sim.clock import DAYS_PER_YEAR, MINUTES_PER_DAY, MINUTES_PER_HOUR, MONTHS_PER_YEAR, Kind, day_of
 from sim.market.absence import decide_absences
+from sim.market.payroll import count_one
 from sim.rng import decision, derive, gumbel, stable_key, uniform
 from sim.vocabulary import NO_ROW, PlacementState, Reason, WorkerStatus
 from sim.world.frame import NEVER_MIN
@@ -29,6 +31,22 @@ _ENTERS = decision("entry.arises")
 _FIRM = decision("entry.firm")
 _NETWORK = stable_key("entry", "network")
 _SLOT_LIMIT = 0.5
+_ASKED_AGAIN_AFTER_MIN = MINUTES_PER_HOUR  # who is at work finishes the visit first
+
+
+@dataclass(frozen=True)
+class LabourRules:
+    """How workers enter and leave the trade.
+
+    Attributes:
+        exit_rate_per_year: Hazard of leaving the trade.
+        entries_per_year: Expected newcomers by their own network (not from training bases).
+        full_firm_vacancies: Vacancies of a firm that has none, as a newcomer who looks for one sees them.
+    """
+
+    exit_rate_per_year: float
+    entries_per_year: float
+    full_firm_vacancies: float
 
 
 class LabourDesk:
@@ -37,9 +55,8 @@ class LabourDesk:
     Args:
         market: The shared working memory.
         recruiter: Draws the traits of newcomers.
-        exit_rate_per_year: Hazard of leaving the trade.
-        entries_per_year: Expected newcomers by their own network (not from training bases).
         festival: Rules of absence; ``absent_share`` is by trade.
+        rules: How many come and go.
     """
 
     def __init__(
@@ -49,14 +66,14 @@ class LabourDesk:
         recruiter: Recruiter,
         festival: FestivalRules,
         absent_share: np.ndarray,
-        rates_per_year: tuple[float, float],
+        rules: LabourRules,
     ) -> None:
         self.market = market
         self.visits, self.placements, self.contracts = desks
         self.recruiter = recruiter
         self.festival = festival
         self.absent_share = absent_share
-        self.exit_rate_per_year, self.entries_per_year = rates_per_year
+        self.rules = rules
         self.on_entered: Callable[[int], None] = lambda _worker: None
         self.on_left: Callable[[int], None] = lambda _worker: None
         clock = market.clock
@@ -75,18 +92,22 @@ class LabourDesk:
 
     def open_month(self, day: int) -> None:
         """Draw who leaves the trade in what is left of the calendar month, and when; keyed by the month."""
+        workers = self.market.table("workers").used
+        for worker in np.flatnonzero(workers["status"] != WorkerStatus.LEFT).tolist():
+            self._draw_exit(worker, day)
+
+    def _draw_exit(self, worker: int, day: int) -> None:
+        """Draw whether and when a worker leaves in what is left of the calendar month."""
         market = self.market
         today = market.calendar.date_of(day)
-        days_left = monthrange(today.year, today.month)[1] - today.day + 1
-        probability = 1.0 - np.exp(-self.exit_rate_per_year * days_left / DAYS_PER_YEAR)
+        ends_min = (day + monthrange(today.year, today.month)[1] - today.day + 1) * MINUTES_PER_DAY
+        left_min = ends_min - market.now_min
+        rate_per_min = self.rules.exit_rate_per_year / (DAYS_PER_YEAR * MINUTES_PER_DAY)
         occasion = np.uint64(MONTHS_PER_YEAR * today.year + today.month)
-        workers = market.table("workers").used
-        for worker in np.flatnonzero(workers["status"] != WorkerStatus.LEFT).tolist():
-            key = workers["key"][worker]
-            if uniform(market.seed, _EXIT, key, occasion) < probability:
-                share = uniform(market.seed, _EXIT_TIME, key, occasion)
-                when = market.now_min + share * days_left * MINUTES_PER_DAY
-                market.clock.at(when, Kind.LEAVE, worker)
+        key = market.rows("workers")["key"][worker]
+        if uniform(market.seed, _EXIT, key, occasion) < 1.0 - np.exp(-rate_per_min * left_min):
+            share = uniform(market.seed, _EXIT_TIME, key, occasion)
+            market.clock.at(market.now_min + share * left_min, Kind.LEAVE, worker)
 
     def enter(self, key: np.uint64, trade: int, origin: int, base: int, certified: bool) -> int:
         """Take a newcomer into the trade, at a firm with vacancies; return the worker's row."""
@@ -102,25 +123,27 @@ class LabourDesk:
         market.rows("companies")["workers"][company] += 1
         market.entered[row["home_district"]] += 1
         market.entered_in_all += 1
+        self._draw_exit(worker, day_of(market.now_min))
         self.on_entered(worker)
         return worker
 
     def on_leave(self, worker: int, _stamp: int) -> None:
         """Let a worker leave the trade, after the visit that he is on; who has left does not leave again.
 
-        A mean month is longer than most: the next month can have drawn another exit before this one came.
+        A newcomer of the first of a month is asked twice, at his entry and with all others.
         """
         market = self.market
         row = market.rows("workers")[worker]
         if row["status"] == WorkerStatus.LEFT:
             return
         if row["frozen"] > 0:
-            market.clock.at(market.now_min + MINUTES_PER_DAY / 24.0, Kind.LEAVE, worker)
+            market.clock.at(market.now_min + _ASKED_AGAIN_AFTER_MIN, Kind.LEAVE, worker)
             return
         if row["placement_row"] != NO_ROW:
             self.placements.worker_goes(int(row["placement_row"]))
         if row["contracts"] > 0:
             self.contracts.worker_goes(worker)
+        count_one(market.columns.workers, market.columns.companies, worker, market.now_min)
         row["status"] = WorkerStatus.LEFT
         row["left_min"] = market.now_min
         self._release_plan(worker, Reason.WORKER_LEFT)
@@ -134,7 +157,7 @@ class LabourDesk:
         if row["status"] == WorkerStatus.LEFT:
             return
         if row["frozen"] > 0:
-            self.market.clock.at(self.market.now_min + MINUTES_PER_DAY / 24.0, Kind.ABSENCE, worker)
+            self.market.clock.at(self.market.now_min + _ASKED_AGAIN_AFTER_MIN, Kind.ABSENCE, worker)
             return
         self._release_plan(worker, Reason.ON_LEAVE)
         if row["placement_row"] != NO_ROW:
@@ -160,7 +183,7 @@ class LabourDesk:
     def _enter_newcomers(self, day: int) -> None:
         """Draw today's newcomers: Bernoulli candidates in numbered slots, so that a higher rate adds, not shifts."""
         market = self.market
-        expected = self.entries_per_year / DAYS_PER_YEAR
+        expected = self.rules.entries_per_year / DAYS_PER_YEAR
         for slot in range(int(np.ceil(expected / _SLOT_LIMIT))):
             key = derive(derive(_NETWORK, day), slot)
             left_over = min(_SLOT_LIMIT, expected - slot * _SLOT_LIMIT)
@@ -171,7 +194,9 @@ class LabourDesk:
     def _firm_for(self, key: np.uint64) -> int:
         """Return a firm by a logit draw over vacancies."""
         companies = self.market.table("companies").used
-        vacancies = np.maximum(companies["target_workers"] - companies["workers"], 0.1)
+        vacancies = np.maximum(
+            companies["target_workers"] - companies["workers"], self.rules.full_firm_vacancies
+        )
         draws = [gumbel(self.market.seed, _FIRM, key, np.uint64(firm)) for firm in companies["key"]]
         return int(np.argmax(np.log(vacancies) + np.array(draws)))
 

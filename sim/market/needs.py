@@ -3,7 +3,8 @@
 A candidate's minute and wanted start are pure functions of (seed, household, service, day). It arises when its level
 lies below the household's rate at the yearly peak, and stays after thinning with the season and the weekday of the
 wanted start. So a higher rate of a service adds needs of that service; it shifts none, of this service or another. A
-household has at most one need of a service on a day. The day's needs are a table in the order of their minute.
+household has at most one need of a service on a day, and none of a service for which it has a placement or contract
+or looks for one. The day's needs are a table in the order of their minute.
 """
 
 from __future__ import annotations
@@ -156,7 +157,7 @@ def draw_day(
         for s in range(len(services)):
             service = services[s]
             ceiling = rates[s] if service.needs_by == _BIRTH else rates[s] * home.propensity
-            if ceiling <= 0.0 or not eligible(home, service):
+            if ceiling <= 0.0 or (home.engaged >> np.uint32(s)) & np.uint32(1) or not eligible(home, service):
                 continue
             slot = combine(home.key, service.key)
             if uniform(seed, _ARISES, slot, np.uint64(day)) >= ceiling:

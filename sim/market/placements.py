@@ -47,11 +47,20 @@ def file_placement(market: Market, placement: int) -> None:
     """Copy an ended placement into the month's log and give its row back."""
     row = market.rows("placements")[placement]
     row["ended_min"] = market.now_min
-    market.rows("households")["active_placements"][row["household_row"]] -= 1
+    home = market.rows("households")[row["household_row"]]
+    home["active_placements"] -= 1
+    home["engaged"] &= ~np.uint32(1 << int(row["service"]))
     ended = market.ended_placements
     kept = ended.add()
     ended.rows[kept] = row
     market.table("placements").release(placement)
+
+
+def engage(market: Market, household: int, service: int) -> None:
+    """Note that a household has a placement or contract of a service, so that it needs no second one."""
+    home = market.rows("households")[household]
+    home["active_placements"] += 1
+    home["engaged"] |= np.uint32(1 << service)
 
 
 class PlacementDesk:
@@ -77,7 +86,7 @@ class PlacementDesk:
         row["withdraw_min"] = market.now_min + self.rules.patience_days * MINUTES_PER_DAY
         row["start_min"] = row["ended_min"] = -1.0
         self._agree_on_price(placement)
-        market.rows("households")["active_placements"][household] += 1
+        engage(market, household, service)
         move_placement(market, placement, PlacementState.SEARCHING, Reason.NONE)
         self._enter_search(placement)
         return placement
@@ -209,6 +218,7 @@ class PlacementDesk:
         if row["start_min"] < 0.0:
             row["start_min"] = market.now_min
         row["worker_since_min"] = row["counted_until_min"] = market.now_min
+        row["stint_from_days"] = row["present_days"]
         row["stamp"] += 1
         move_placement(market, placement, PlacementState.ACTIVE, Reason.NONE)
         length, reason = self._spell(placement)
@@ -239,9 +249,12 @@ class PlacementDesk:
     def _free_worker(self, placement: int) -> None:
         self.settle(placement)
         row = self.market.rows("placements")[placement]
-        since = float(row["worker_since_min"])
         who = self.market.rows("workers")[row["worker_row"]]
-        who["placed_days"] += (self.market.now_min - since) / MINUTES_PER_DAY
+        who["placed_days"] += row["present_days"] - row["stint_from_days"]
+        stint = self.market.stints.add()
+        self.market.stints.rows[stint] = (
+            row["key"], row["worker_row"], row["wage_fen_per_month"], row["stint_from_days"], row["present_days"],
+        )  # fmt: skip
         self._unbind(placement)
 
     def _unbind(self, placement: int) -> None:

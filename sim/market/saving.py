@@ -30,10 +30,19 @@ FORMAT = 1
 _COUNTERS = (
     "transitions", "tallies", "placement_transitions", "needs_outside", "entered", "left",
 )  # fmt: skip
-_LOGS = ("ended_orders", "ended_placements", "ended_residents")
+_LOGS = ("ended_orders", "ended_placements", "ended_residents", "stints")
 # What damaged archives raise: a flipped bit can also say that an entry is encrypted (RuntimeError) or packed otherwise.
 _DAMAGE = (OSError, EOFError, LookupError, RuntimeError, ValueError, zipfile.BadZipFile, zlib.error)
-_AUDIT = ("orders_by", "household_fen", "company_fen", "worker_fen", "service_min", "travel_min")
+_AUDIT = (
+    "orders_by",
+    "household_fen",
+    "company_fen",
+    "worker_fen",
+    "service_min",
+    "travel_min",
+    "staff",
+    "staff_min",
+)
 
 
 def layout() -> str:
@@ -59,6 +68,7 @@ def save_state(path: Path, market: Market, auditor: Auditor, identity: str) -> N
         "entered_in_all": market.entered_in_all,
         "left_in_all": market.left_in_all,
         "initial_workers": auditor.initial_workers,
+        "audited_min": auditor.audited_min,
     }
     arrays["header"] = np.array(json.dumps(header))
     unfinished = path.with_name(f"{path.name}.unfinished")
@@ -97,7 +107,7 @@ def load_state(path: Path, market: Market, auditor: Auditor, identity: str) -> N
         setattr(auditor, name, arrays[f"audit.{name}"])
     auditor.passed = header["passed"]
     market.entered_in_all, market.left_in_all = header["entered_in_all"], header["left_in_all"]
-    auditor.initial_workers = header["initial_workers"]
+    auditor.initial_workers, auditor.audited_min = header["initial_workers"], header["audited_min"]
     market.ledger = Ledger(arrays["ledger.flows"], arrays["ledger.singles"], arrays["ledger.months"])
     market.needs = arrays["needs"]
     market.members = Members(*(arrays[f"members.{name}"] for name in Members._fields))

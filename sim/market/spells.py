@@ -56,7 +56,6 @@ def settle_placement(market: Market, placement: int) -> None:
     pay_company(market.columns, int(row["household_row"]), company, int(MoneyKind.SERVICE), price)
     if worker != NO_ROW:
         pay_worker(market.columns, company, worker, int(MoneyKind.WAGE), wage)
-        market.rows("workers")["placement_wage_fen"][worker] += wage
 
 
 def settle_resident(market: Market, resident: int) -> None:

@@ -24,17 +24,21 @@ _NO_ROW = NO_ROW
 
 
 @kernel
-def count_workers(workers: Rows, works_visits: np.ndarray, now_min: float, weekday: int, out: Rows) -> None:
+def count_workers(
+    workers: Rows, works_visits: np.ndarray, end_min: float, now_min: float, weekday: int, out: Rows
+) -> None:
     """Add each worker's state at the end of a day, and his minutes on duty that day, to his home district's row.
 
     Args:
         workers: The table's used rows.
         works_visits: By trade, whether its services are visits (others seek placements).
-        now_min: Midnight after the day.
+        end_min: Midnight after the day.
+        now_min: Now: ``end_min``, or earlier on a run's last day.
         weekday: Weekday of the day that ends.
         out: ``STOCK`` rows by district.
     """
-    noon = now_min - 0.5 * _DAY
+    noon = end_min - 0.5 * _DAY
+    midnight = end_min - _DAY
     for w in range(len(workers)):
         who = workers[w]
         if who.status == _LEFT:
@@ -49,10 +53,11 @@ def count_workers(workers: Rows, works_visits: np.ndarray, now_min: float, weekd
             continue
         if not works_visits[who.trade] and not away:
             row.workers_seeking += 1
-        if who.free_at_min >= now_min - _DAY and who.completed > 0:
+        if who.free_at_min >= midnight and who.completed > 0:
             row.workers_with_visits += 1
         if not away and (who.weekdays >> np.uint8(weekday)) & np.uint8(1) and works_visits[who.trade]:
-            minutes = who.shift_end_min - who.shift_start_min
+            begun = max(midnight + who.shift_start_min, who.entered_min)
+            minutes = max(0.0, min(midnight + who.shift_end_min, now_min) - begun)
             who.on_duty_min += minutes
             row.on_duty_min += minutes
 
@@ -94,7 +99,8 @@ def close_day(market: Market, day: int, works_visits: Rows) -> Rows:
     rows["day"], rows["district"] = day, np.arange(districts)
     end_min = (day + 1) * MINUTES_PER_DAY
     weekday = (int(market.weekdays[0]) + day) % DAYS_PER_WEEK
-    count_workers(market.table("workers").used, works_visits, end_min, weekday, rows)
+    now_min = min(end_min, market.now_min)
+    count_workers(market.table("workers").used, works_visits, end_min, now_min, weekday, rows)
     add_minutes(market.ended_orders.used, market.table("workers").used, end_min - MINUTES_PER_DAY, rows)
     _count_orders(market, rows)
     _count_placements(market, rows)

@@ -15,6 +15,7 @@ from sim.model import MarketModel
 from sim.scenario import Scenario
 from sim.state import Rows
 from sim.vocabulary import (
+    FirmForm,
     MoneyKind,
     OrderState,
     PlacementState,
@@ -118,7 +119,45 @@ def pay_a_placements_wage_twice(model: MarketModel) -> None:
     row = table(model, "placements")[placement]
     worker = int(row["worker_row"])
     pay_worker(model.market.columns, int(row["company_row"]), worker, int(MoneyKind.WAGE), 7)
-    table(model, "workers")["placement_wage_fen"][worker] += 7
+
+
+def pay_a_stint_to_somebody_else(model: MarketModel) -> None:
+    placement = live_placements(model, ServiceForm.PLACEMENT, PlacementState.ACTIVE)[0]
+    wages = table(model, "workers")["money_fen"][:, MoneyKind.WAGE]
+    wages[int(table(model, "placements")["worker_row"][placement])] -= 7
+    wages[0] += 7
+
+
+def forget_a_stint(model: MarketModel) -> None:
+    stints = model.market.stints
+    assert stints.size, "no worker has ended a part of a placement this month"
+    stints.size -= 1
+
+
+def insured_firm(model: MarketModel) -> int:
+    companies = table(model, "companies")
+    firms = np.flatnonzero((companies["form"] == FirmForm.EMPLOYEE_BASED) & (companies["workers"] > 0))
+    return int(firms[0])
+
+
+def insure_a_month_too_much(model: MarketModel) -> None:
+    table(model, "companies")["payroll_min"][insured_firm(model)] += 30 * 1440.0
+
+
+def leave_the_payroll_unnoticed(model: MarketModel) -> None:
+    workers = table(model, "workers")
+    employed = np.flatnonzero(workers["company_row"] == insured_firm(model))
+    workers["payroll_until_min"][employed[0]] = model.end_min
+
+
+def dismiss_a_carer(model: MarketModel) -> None:
+    homes = table(model, "institutions")
+    homes["staff"][int(np.argmax(homes["beds"]))] -= 1
+
+
+def pay_a_carer_for_a_day_more(model: MarketModel) -> None:
+    homes = table(model, "institutions")
+    homes["staff_min"][int(np.argmax(homes["beds"]))] += 1440.0
 
 
 def pay_the_wrong_worker(model: MarketModel) -> None:
@@ -371,6 +410,12 @@ MUTATIONS: list[tuple[Mutation, str]] = [
     (call_it_another_kind, r"household's account by kind: at \(\d+, 0\)"),
     (pay_a_wage_twice, r"company's account by kind: at \(\d+, 1\)"),
     (pay_a_placements_wage_twice, r"company's account by kind: at \(\d+, 1\)"),
+    (pay_a_stint_to_somebody_else, r"worker's wages: at \(0,\)"),
+    (forget_a_stint, r"worker's wages: at \(\d+,\)"),
+    (insure_a_month_too_much, r"money: company \d+ has paid \d+ fen of social insurance and owes \d+"),
+    (leave_the_payroll_unnoticed, r"money: company \d+ has paid \d+ fen of social insurance and owes \d+"),
+    (dismiss_a_carer, r"staff wages by institution: at \(\d+,\)"),
+    (pay_a_carer_for_a_day_more, r"staff wages by institution: at \(\d+,\)"),
     (pay_the_wrong_worker, r"worker's wages: at \(0,\)"),
     (forget_a_visit, r"household's account by kind: at \(\d+, 0\)"),
     (charge_a_placement_twice, r"household's account by kind: at \(\d+, 0\)"),
