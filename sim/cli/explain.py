@@ -10,7 +10,8 @@ from sim.cli.options import AsJson, Lang, Overrides, Quiet, ScenarioFile, face_o
 
 if TYPE_CHECKING:
     from sim.cli.face import Face
-    from sim.scenario import Origin
+    from sim.data.sources import Source
+    from sim.scenario import Origin, Scenario
     from sim.scenario.explain import Explanation
 
 KeyArgument = Annotated[
@@ -46,7 +47,7 @@ def explain(
     from sim.scenario.explain import explain_changes, explain_key
 
     face = face_of(context, lang, quiet, as_json)
-    scenario = load_scenario(file, override or ())
+    scenario = _with_its_calendar(load_scenario(file, override or ()), key)
     found = explain_key(scenario, key) if key else explain_changes(scenario)
     if not key and not face.as_json:
         face.write(scenario.settings.name.zh if face.lang == "zh" else scenario.settings.name.en)
@@ -58,6 +59,15 @@ def explain(
         _show_many(face, key or "", found)
     if not key and not face.as_json:
         face.note("explain_more", file=file, facts=len(scenario.facts))
+
+
+def _with_its_calendar(scenario: Scenario, key: str | None) -> Scenario:
+    """The scenario as it runs, where its calendar is asked for: a file seldom states one."""
+    if key is None or key.split(".", maxsplit=1)[0] != "calendar":
+        return scenario
+    from sim.records.run import with_calendar
+
+    return with_calendar(scenario)
 
 
 def _show_one(face: Face, entry: Explanation) -> None:
@@ -73,8 +83,15 @@ def _show_one(face: Face, entry: Explanation) -> None:
     lines += [("instead_of", f"{show_value(one.value)}  ({one.place})") for one in reversed(entry.chain[:-1])]
     if entry.source:
         lines.append(("source", entry.source))
+        lines += [("behind", _observation(source)) for source in entry.behind]
         lines.append(("grade", f"{entry.grade}: {face.word(f'grade_{entry.grade.lower()}')}"))
-    face.rows([(face.word(name), text) for name, text in lines])
+    face.rows([(face.word(name) if name != "behind" else "", text) for name, text in lines])
+
+
+def _observation(source: Source) -> str:
+    """A collected observation as a line below the fact's source."""
+    grade = f" ({source.grade})" if source.grade else ""
+    return f"[{source.mark}] {source.subject}: {source.value}. {source.source}{grade}"
 
 
 def _show_many(face: Face, key: str, found: list[Explanation]) -> None:
@@ -96,10 +113,12 @@ def _show_many(face: Face, key: str, found: list[Explanation]) -> None:
     face.table(titles, rows)
 
 
-def show_value(value: Any, longest: int = 400) -> str:
+def show_value(value: Any, longest: int = 2000) -> str:
     """Return a value as a table shows it."""
     if isinstance(value, (tuple, list)):
         text = ", ".join(map(show_value, value))
+    elif isinstance(value, dict):
+        text = ", ".join(f"{name}: {show_value(one)}" for name, one in value.items())
     elif isinstance(value, bool):
         text = str(value).lower()
     elif isinstance(value, float):
@@ -130,6 +149,7 @@ def _record(entry: Explanation) -> dict[str, Any]:
         "set_by": [{"value": one.value, "file": one.file, "line": one.line} for one in entry.chain],
         "source": entry.source,
         "grade": entry.grade,
+        "behind": [source._asdict() for source in entry.behind],
         "meaning": entry.meaning._asdict(),
         "changed": entry.changed,
     }

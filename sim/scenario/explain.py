@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from sim.data import Fact, Meaning
+from sim.data.sources import Source, sources_of
 from sim.errors import ScenarioError
 from sim.names import label
 from sim.scenario.faults import fault, near
@@ -36,6 +37,7 @@ class Explanation:
         grade: Grade of that source, A, B or C; "" for a setting.
         meaning: What it says.
         changed: Whether the scenario itself gives it another value than it would have without.
+        behind: The observations that the marks in the source stand for.
     """
 
     key: str
@@ -49,6 +51,7 @@ class Explanation:
     grade: str
     meaning: Meaning
     changed: bool
+    behind: tuple[Source, ...] = ()
 
 
 def explain_key(scenario: Scenario, key: str) -> list[Explanation]:
@@ -58,12 +61,23 @@ def explain_key(scenario: Scenario, key: str) -> list[Explanation]:
         ScenarioError: There is neither such a key nor such a prefix.
     """
     everything = {entry.key: entry for entry in _settings(scenario)}
-    found = [entry for name, entry in everything.items() if name == key or name.startswith(f"{key}.")]
+    found = _at_or_below(key, everything)
     facts = [scenario.facts[key]] if key in scenario.facts else scenario.facts.under(key)
     found += [_fact(scenario, fact) for fact in facts]
+    found = found or _at_or_below(key, _left_out(scenario))
     if not found:
         raise _unknown(key, [*everything, *scenario.facts, *_groups(everything, scenario.facts)])
     return found
+
+
+def _at_or_below(key: str, entries: Mapping[str, Explanation]) -> list[Explanation]:
+    return [entry for name, entry in entries.items() if name == key or name.startswith(f"{key}.")]
+
+
+def _left_out(scenario: Scenario) -> dict[str, Explanation]:
+    """Explain the settings that a scenario may have and this one has not: no value, set by nobody."""
+    names = (".".join(path) for path, key in setting_keys().items() if key.kind != GROUP)
+    return {name: _setting(scenario, name, None) for name in names if not name.startswith(DISPATCH)}
 
 
 def explain_changes(scenario: Scenario) -> list[Explanation]:
@@ -152,6 +166,7 @@ def _fact(scenario: Scenario, fact: Fact) -> Explanation:
         documented.grade,
         fact.meaning,
         changed=not _same(fact.value, documented.value),
+        behind=tuple(sources_of(documented.source)),
     )
 
 

@@ -89,6 +89,32 @@ def test_a_fact_is_explained_in_full(call: Call, scenario: str) -> None:
     assert "C: assumption" in result.out
 
 
+def test_the_observations_behind_a_source_are_printed_beside_its_marks(call: Call) -> None:
+    key = "services.hourly_cleaning.price_yuan"
+    said = call("explain", BASELINE, key)
+    text = " ".join(said.out.split())
+    assert "[P006, P002, P005]" in text
+    assert "[P006] Hourly cleaning customer price, Beijing, 2024: 50 (40 to 65) yuan/h. Assumption" in text
+    assert max(map(len, said.out.splitlines())) <= 80
+    (entry,) = json.loads(call("explain", BASELINE, key, "--json").out)
+    assert [one["mark"] for one in entry["behind"]][:2] == ["P006", "P002"]
+
+
+def test_the_calendar_is_explained_as_the_run_has_it(call: Call) -> None:
+    said = call("explain", BASELINE, "calendar")
+    assert said.status == 0
+    assert "calendar.*" in said.out and "lunar_new_years" in said.out
+    one = call("explain", BASELINE, "calendar.lunar_new_years")
+    assert "2026-02-17" in one.out
+
+
+def test_a_setting_that_the_scenario_leaves_out_is_explained_without_a_value(call: Call) -> None:
+    said = call("explain", BASELINE, "laboratory.servers")
+    assert said.status == 0
+    assert "value   -" in said.out
+    assert "default" in said.out
+
+
 def test_explaining_without_a_key_shows_the_changes_and_how_to_go_on(call: Call, scenario: str) -> None:
     result = call("explain", scenario)
     assert result.out.startswith("Mine\n")
