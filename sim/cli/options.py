@@ -31,6 +31,9 @@ Overrides = Annotated[
     list[str] | None,
     typer.Option("-o", "--override", metavar="KEY=VALUE", help="Another value for a key; may be repeated."),
 ]
+Seed = Annotated[int | None, typer.Option("--seed", help="Seed of all random draws.")]
+Scale = Annotated[float | None, typer.Option("--scale", help="Share of the region, above 0 and up to 1.")]
+Days = Annotated[int | None, typer.Option("--days", help="Days to simulate, warm-up included.")]
 ScenarioFile = Annotated[Path, typer.Argument(metavar="FILE", help="A scenario file.", show_default=False)]
 
 
@@ -57,6 +60,14 @@ def common(
 ) -> None:
     """Simulate a region's housekeeping market and compare policies."""
     face_of(context, lang, quiet, as_json).debug = debug
+
+
+def overrides_of(
+    override: list[str] | None, seed: int | None, scale: float | None, days: int | None
+) -> list[str]:
+    """Return the values on top of a scenario; options that stand for a key come last and so have the last word."""
+    named = {"--seed": seed, "--scale": scale, "--days": days}
+    return [*(override or []), *(f"{name}={value}" for name, value in named.items() if value is not None)]
 
 
 def face_of(context: typer.Context, lang: Language | None, quiet: bool, as_json: bool) -> Face:

@@ -11,7 +11,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sim.cli.options import AsJson, Lang, Overrides, Quiet, ScenarioFile, face_of
+from sim.cli.options import (
+    AsJson,
+    Days,
+    Lang,
+    Overrides,
+    Quiet,
+    Scale,
+    ScenarioFile,
+    Seed,
+    face_of,
+    overrides_of,
+)
 from sim.errors import UserError
 from sim.names import label
 
@@ -21,9 +32,6 @@ if TYPE_CHECKING:
     from sim.records.read import Results
     from sim.records.run import Run
 
-Seed = Annotated[int | None, typer.Option("--seed", help="Seed of all random draws.")]
-Scale = Annotated[float | None, typer.Option("--scale", help="Share of the region, above 0 and up to 1.")]
-Days = Annotated[int | None, typer.Option("--days", help="Days to simulate, warm-up included.")]
 Out = Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder that gets the results folder.")]
 Until = Annotated[
     str | None, typer.Option("--until", metavar="DATE", help="Stop at this date; needs --save.")
@@ -65,7 +73,7 @@ def run(  # noqa: PLR0913, PLR0917  an option each
     from sim.scenario import load_scenario
 
     face = face_of(context, lang, quiet, as_json)
-    settings = _overrides(override, seed, scale, days)
+    settings = overrides_of(override, seed, scale, days)
     scenario = load_scenario(file, settings)
     face.faults(scenario.warnings, "warning")
     planned = plan(scenario, out)
@@ -86,17 +94,10 @@ def run(  # noqa: PLR0913, PLR0917  an option each
         _show(face, done, simulated=False)
 
 
-def _overrides(
-    override: list[str] | None, seed: int | None, scale: float | None, days: int | None
-) -> list[str]:
-    """The options that stand for a key, as overrides behind those that are named by key."""
-    named = {"seed": seed, "scale": scale, "period.days": days}
-    return [*(override or []), *(f"{key}={value}" for key, value in named.items() if value is not None)]
-
-
 def _command(file: Path, out: Path, overrides: list[str]) -> str:
     """The command of this run without --resume, as one would type it."""
-    words = ["jiazheng", "run", str(file), *(word for one in overrides for word in ("-o", one))]
+    given = (word for one in overrides for word in ([one] if one.startswith("--") else ["-o", one]))
+    words = ["jiazheng", "run", str(file), *given]
     return shlex.join([*words, *([] if out == Path("results") else ["--out", str(out)])])
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sim.cli.face import Face
-from sim.cli.options import AsJson, Lang, Overrides, Quiet, face_of
+from sim.cli.options import AsJson, Days, Lang, Overrides, Quiet, Scale, Seed, face_of, overrides_of
 from sim.errors import EXIT_USER_ERROR
 
 if TYPE_CHECKING:
@@ -21,6 +21,9 @@ Files = Annotated[list[Path], typer.Argument(metavar="FILE...", help="Scenario f
 def validate(
     context: typer.Context,
     files: Files,
+    seed: Seed = None,
+    scale: Scale = None,
+    days: Days = None,
     override: Overrides = None,
     lang: Lang = None,
     quiet: Quiet = False,
@@ -35,10 +38,11 @@ def validate(
 
       jiazheng validate scenarios/baseline.yaml
       jiazheng validate scenarios/*.yaml --json
-      jiazheng validate scenarios/baseline.yaml -o scale=0.05
+      jiazheng validate scenarios/baseline.yaml --scale 0.05 --days 60
     """
     face = face_of(context, lang, quiet, as_json)
-    checked = [(str(file), *_check(file, override or [])) for file in files]
+    settings = overrides_of(override, seed, scale, days)
+    checked = [(str(file), *_check(file, settings)) for file in files]
     if face.as_json:
         face.json([_record(name, found, needed, face.lang) for name, found, needed in checked])
     else:

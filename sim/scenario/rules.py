@@ -11,7 +11,7 @@ from sim.scenario.faults import Findings, fault
 from sim.scenario.keys import DISPATCH, setting_keys
 from sim.scenario.merge import PARAMETERS, Merged, Path, dotted
 from sim.scenario.nodes import quoted
-from sim.scenario.overrides import COMMAND_LINE
+from sim.scenario.overrides import COMMAND_LINE_PLACES
 
 DAYS: Path = ("period", "days")
 WARM_UP: Path = ("period", "warm_up_days")
@@ -51,7 +51,7 @@ class _Rules:
 
     def from_command_line(self, path: Path) -> bool:
         """Whether a key was given by an option rather than in a file."""
-        return self.merged.place_of(path).file == COMMAND_LINE
+        return self.merged.place_of(path).file in COMMAND_LINE_PLACES
 
     def given(self, group: Path) -> bool:
         """Whether a key, or any key below it, is given and not null."""

@@ -89,6 +89,20 @@ def test_a_fact_is_explained_in_full(call: Call, scenario: str) -> None:
     assert "C: assumption" in result.out
 
 
+def test_validation_takes_the_options_of_a_run_and_names_them(call: Call, scenario: str) -> None:
+    fitting = call("validate", scenario, "--scale", "0.01", "--days", "50", "--seed", "3", "--json")
+    (record,) = json.loads(fitting.out)
+    other = json.loads(call("validate", scenario, "-o", "scale=0.01", "--json").out)[0]
+    assert record["valid"]
+    assert record["estimate"]["households"] == other["estimate"]["households"]
+    assert record["estimate"]["orders"] < other["estimate"]["orders"]
+    wrong = call("validate", scenario, "--scale", "2", "--seed", "-1")
+    assert wrong.status == 2
+    assert "command line --scale: scale: found 2" in wrong.err
+    assert "command line --seed: seed: found -1" in wrong.err
+    assert "-o" not in wrong.err
+
+
 def test_the_observations_behind_a_source_are_printed_beside_its_marks(call: Call) -> None:
     key = "services.hourly_cleaning.price_yuan"
     said = call("explain", BASELINE, key)

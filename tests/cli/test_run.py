@@ -94,8 +94,9 @@ def test_options_stand_for_keys_and_the_last_word_is_theirs(call: Call, folder: 
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["--scale", "2"], "scale"),
-        (["--days", "0"], "days"),
+        (["--scale", "2"], "command line --scale: scale: found 2.0; needed: a number, above 0, at most 1"),
+        (["--days", "0"], "command line --days: period.days: "),
+        (["-o", "seed=1", "--seed", "-1"], "command line --seed: seed: "),
         (["-o", "recording.detail=everything"], "recording.detail"),
         (["--until", "2026-02-01"], "--until DATE and --save FILE go together"),
         (["--save", "x.run"], "--until DATE and --save FILE go together"),
@@ -124,7 +125,7 @@ def test_until_saves_and_says_how_to_go_on(call: Call, folder: Path) -> None:
     result = call("--seed", "1", "--until", "2026-02-10", "--save", "half.run")
     assert result.exit_code == 0
     assert "saved at 2026-02-10 00:00" in result.stderr
-    assert "jiazheng run queue.yaml -o seed=1 --resume half.run" in result.stderr
+    assert "jiazheng run queue.yaml --seed=1 --resume half.run" in result.stderr
     resumed = json.loads(call("--seed", "1", "--resume", "half.run", "--force", "--json").stdout)
     assert resumed["digests"] == straight["digests"]
     assert resumed["indicators"] == straight["indicators"]
