@@ -30,7 +30,7 @@ from sim.names import label
 FIRST_STAGE = 20
 CONFIRMATIONS = 2
 _PROJECTION_ROUNDS = 4
-_COUNTABLE = 1e15
+_FARTHEST = 1e7  # times its target; no budget comes near, and the square can still be counted
 
 
 class Decision(StrEnum):
@@ -176,7 +176,8 @@ class PrecisionRule:
 
         Reach falls with the root of the number and with the quantile of t; the latter is followed by repetition.
         """
-        excess = self._reach(moments) / np.asarray(self.targets)
+        reach, targets = self._reach(moments), np.asarray(self.targets)
+        excess = np.minimum(reach, _FARTHEST * targets) / targets
         quantile = t_quantile(self.confidence, moments.count)
         need: Floats = moments.count * excess**2
         for _ in range(_PROJECTION_ROUNDS):
@@ -185,5 +186,4 @@ class PrecisionRule:
         return need
 
     def _projected(self, need: Floats, count: int) -> int:
-        needed = math.ceil(min(float(need.max()), _COUNTABLE))
-        return max(needed + self.confirmations, self.first_stage, count + 1)
+        return max(math.ceil(float(need.max())) + self.confirmations, self.first_stage, count + 1)
