@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from math import inf
 from typing import TYPE_CHECKING
 
 from sim.clock import MINUTES_PER_DAY
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
 
 SECONDS_BETWEEN_LINES = 5.0
 SECONDS_BETWEEN_LOOKS = 0.25
+SHARE_BEFORE_ESTIMATE = 0.05
+"""Share of its way that a run has to go before what remains is said."""
 COMPLETED = "completed_orders"
 STOPPABLE = "simulate"
 
@@ -61,20 +65,40 @@ class RunWatcher(Watcher):
 
 
 class Pace:
-    """Rate and remaining time of a run, from where this process took it up."""
+    """Rate and remaining time of a run, from the second half of what this process has simulated.
 
-    def __init__(self, model: Model, until_min: float) -> None:
-        self._begun = time.perf_counter()
-        self._from_min = model.now_min
-        self._from_orders = model.counts()[COMPLETED]
+    Kernels compile while the first events of each kind happen; looking at the later half leaves that behind.
+
+    Args:
+        model: The model, where this process takes it up.
+        until_min: Where the run will stop.
+        clock: Gives the wall time in seconds.
+    """
+
+    def __init__(
+        self, model: Model, until_min: float, clock: Callable[[], float] = time.perf_counter
+    ) -> None:
+        self._clock = clock
         self._until_min = until_min
+        self._from_min = model.now_min
+        self._passed: list[tuple[float, float, int]] = []
+        self.passed(model)
 
-    def look(self, model: Model) -> tuple[float, float]:
-        """Completed orders per second of wall time, and seconds that remain."""
-        seconds = max(time.perf_counter() - self._begun, 1e-9)
-        done = max(model.now_min - self._from_min, 1e-9)
-        rate = (model.counts()[COMPLETED] - self._from_orders) / seconds
-        return rate, seconds * max(self._until_min - model.now_min, 0.0) / done
+    def passed(self, model: Model) -> None:
+        """Remember when the model was where it is."""
+        self._passed.append((model.now_min, self._clock(), model.counts()[COMPLETED]))
+
+    def look(self, model: Model) -> tuple[float, float] | None:
+        """Completed orders per second of wall time, and seconds that remain; None as long as that is a guess."""
+        done, whole = model.now_min - self._from_min, self._until_min - self._from_min
+        if done < SHARE_BEFORE_ESTIMATE * whole:
+            return None
+        half = bisect_right(self._passed, (self._from_min + done / 2, inf, 0)) - 1
+        since_min, since, orders = self._passed[half]
+        seconds = max(self._clock() - since, 1e-9)
+        moved = max(model.now_min - since_min, 1e-9)
+        rate = (model.counts()[COMPLETED] - orders) / seconds
+        return rate, seconds * max(self._until_min - model.now_min, 0.0) / moved
 
 
 class ShowingWatcher(RunWatcher):
@@ -108,15 +132,15 @@ class ShowingWatcher(RunWatcher):
             self._next_look = now + self._every_seconds
         elif now >= self._next_look:
             self._next_look = now + self._every_seconds
-            rate, seconds = self._pace.look(model)
-            self.show(model, rate, seconds)
+            self._pace.passed(model)
+            self.show(model, self._pace.look(model))
 
     def say(self, text: str) -> None:
         """Show what the run is doing."""
         raise NotImplementedError
 
-    def show(self, model: Model, rate: float, seconds: float) -> None:
-        """Show how far it is, orders per second and remaining seconds."""
+    def show(self, model: Model, pace: tuple[float, float] | None) -> None:
+        """Show how far it is and, where they are known, orders per second and remaining seconds."""
         raise NotImplementedError
 
     def date(self, model: Model) -> str:
@@ -136,15 +160,11 @@ class PlainWatcher(ShowingWatcher):
         sys.stderr.write(f"{text}\n")
         sys.stderr.flush()
 
-    def show(self, model: Model, rate: float, seconds: float) -> None:
+    def show(self, model: Model, pace: tuple[float, float] | None) -> None:
         """Write date, share, rate and remaining time in a line."""
-        left = str(timedelta(seconds=round(seconds)))
-        line = self.word("progress")
-        self.say(
-            line.format(
-                date=self.date(model), share=f"{self.share(model):4.0%}", rate=f"{rate:,.0f}", left=left
-            )
-        )
+        where = {"date": self.date(model), "share": f"{self.share(model):4.0%}"}
+        rate, left = _as_read(pace)
+        self.say(self.word("progress" if pace else "progress_begun").format(**where, rate=rate, left=left))
 
 
 class BarWatcher(ShowingWatcher):
@@ -159,15 +179,21 @@ class BarWatcher(ShowingWatcher):
         """Write beside the bar what the run is doing."""
         self._bar.update(self._task, description=text, rate="", left="")
 
-    def show(self, model: Model, rate: float, seconds: float) -> None:
+    def show(self, model: Model, pace: tuple[float, float] | None) -> None:
         """Move the bar."""
+        rate, left = _as_read(pace)
         self._bar.update(
             self._task,
             completed=self.share(model),
             description=self.date(model),
-            rate=self.word("rate").format(rate=f"{rate:,.0f}"),
-            left=self.word("left").format(left=timedelta(seconds=round(seconds))),
+            rate=self.word("rate").format(rate=rate) if pace else "",
+            left=self.word("left").format(left=left) if pace else "",
         )
+
+
+def _as_read(pace: tuple[float, float] | None) -> tuple[str, str]:
+    """Orders per second and remaining time as people read them; nothing where they are not known."""
+    return (f"{pace[0]:,.0f}", str(timedelta(seconds=round(pace[1])))) if pace else ("", "")
 
 
 @contextmanager

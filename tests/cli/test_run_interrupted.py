@@ -18,7 +18,7 @@ def test_an_interrupted_run_answers_within_three_seconds_and_saves(
 ) -> None:
     (tmp_path / "queue.yaml").write_text(QUEUE.format(days=36_000), encoding="utf-8")
     with start(tmp_path, "queue.yaml", often=True) as process:
-        wait_for(process, "orders/s")
+        wait_for(process, "%")
         asked = time.monotonic()
         process.send_signal(number)
         out, err = process.communicate(timeout=30)
@@ -37,7 +37,7 @@ def test_an_interrupted_and_resumed_run_equals_the_straight_one(tmp_path: Path) 
     (tmp_path / "queue.yaml").write_text(QUEUE.format(days=200), encoding="utf-8")
     straight = finish(tmp_path, "queue.yaml", "--out", "straight")
     with start(tmp_path, "queue.yaml", often=True) as process:
-        wait_for(process, "orders/s")
+        wait_for(process, "%")
         process.send_signal(signal.SIGINT)
         _, err = process.communicate(timeout=60)
     found = re.search(r"--resume (\S+)", err)
