@@ -19,8 +19,13 @@ from sim.scenario.scenario import Scenario
 AGENT_BYTES = 580
 """A Mesa agent with its entries in the agent sets: what 772,000 more of them added to the resident memory of a model
 after its set-up, without their rows (Mesa 3.3.1; a large city at scale 0.1 against 0.01)."""
-PROGRAM_BYTES = 450_000_000
-"""Interpreter, libraries and compiled kernels: 210 MB resident after all imports, the rest while kernels compile."""
+WORKING_BYTES = 350
+"""What is held besides, for each household, while the world is set up and days are prepared: from 0.01 to 0.05 of a
+large city the peak rose by 1,240 bytes a household, rows, agents and orders included."""
+PROGRAM_BYTES = 650_000_000
+"""Interpreter, libraries and kernels: about 300 MB when the kernels are compiled already, 350 MB more in the run that
+compiles them. Peaks of such first runs: 643 MB, 817 MB and 1,226 MB at 0.002, 0.01 and 0.05 of a large city; later
+runs: 361 MB, 489 MB and 878 MB, the same for 120 days as for 365."""
 BUFFER_BYTES = 100_000_000
 """Rows that the recorder holds before it writes them, and the month's indicators."""
 RECORDED_ORDER_BYTES = 130
@@ -74,7 +79,9 @@ def _estimate(scenario: Scenario, households: int, workers: int, per_day: float)
     from sim.state import HOUSEHOLD, ORDER, WORKER
 
     days = scenario.settings.period.days
-    people = households * (HOUSEHOLD.itemsize + AGENT_BYTES) + workers * (WORKER.itemsize + AGENT_BYTES)
+    people = households * (HOUSEHOLD.itemsize + AGENT_BYTES + WORKING_BYTES) + workers * (
+        WORKER.itemsize + AGENT_BYTES
+    )
     open_orders = round(per_day * min(days, DAYS_OPEN)) * ORDER.itemsize
     orders = round(per_day * days)
     recorded = orders * RECORDED_ORDER_BYTES if scenario.settings.recording.detail == "tables" else 0

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from sim.errors import EXIT_USER_ERROR, ResourceError
+from sim.records.read import Results
 from sim.scenario import Estimate, check_resources, estimate_resources, load_scenario
 from sim.scenario import estimate as estimating
 from sim.scenario.estimate import BUFFER_BYTES, FIXED_DISK_BYTES, PROGRAM_BYTES, orders_per_day
@@ -35,6 +40,24 @@ def test_the_part_that_depends_on_the_scale_is_proportional_to_it() -> None:
     assert (large.disk_bytes - FIXED_DISK_BYTES) / (small.disk_bytes - FIXED_DISK_BYTES) == pytest.approx(
         10, rel=1e-3
     )
+
+
+@pytest.mark.parametrize(("scale", "peak"), [(0.002, 643e6), (0.01, 817e6), (0.05, 1_226e6)])
+def test_the_estimate_is_not_below_the_measured_peak_of_a_run_that_compiles(
+    scale: float, peak: float
+) -> None:
+    assert peak <= needed(f"scale={scale}").memory_bytes <= 1.3 * peak
+
+
+@pytest.mark.slow
+def test_a_run_stays_within_its_estimate(tmp_path: Path) -> None:
+    words = ["run", str(BASELINE), "--scale", "0.01", "--days", "35", "--json", "--quiet"]
+    # A cache of its own, so that kernels are compiled in the measured run.
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "NUMBA_CACHE_DIR": str(tmp_path / "kernels")}
+    command = [sys.executable, "-m", "sim", *words]
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True)
+    memory = Results(tmp_path / json.loads(done.stdout)["results"]).manifest.memory
+    assert memory["peak_bytes"] is None or memory["peak_bytes"] <= memory["estimated_bytes"]
 
 
 def test_orders_and_disk_grow_with_the_days_and_memory_does_not() -> None:
@@ -94,7 +117,7 @@ def test_a_run_that_does_not_fit_is_refused_with_what_to_change(
     assert not (tmp_path / "results").exists()
 
 
-@pytest.mark.parametrize("memory", [700_000_000, GIGABYTE, 3 * GIGABYTE, 6 * GIGABYTE])
+@pytest.mark.parametrize("memory", [900_000_000, GIGABYTE, 3 * GIGABYTE, 6 * GIGABYTE])
 def test_the_scale_that_is_advised_fits(memory: int, machine: Callable[..., None], tmp_path: Path) -> None:
     machine(memory, None)
     with pytest.raises(ResourceError) as caught:
