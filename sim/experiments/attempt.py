@@ -23,6 +23,8 @@ MOST_MESSAGE = 2_000
 MOST_TRACEBACK = 20_000
 """Characters of a failure's message and traceback that are kept; of a traceback the last ones."""
 DIGEST_BYTES = 16
+EXACT = 2**53
+"""Up to here each integer is a float."""
 
 
 class BadAnswer(ValueError):
@@ -86,7 +88,7 @@ def _number(name: object, value: object) -> float | None:
     if value is None:
         return None
     if isinstance(value, Integral):
-        return int(value)
+        return int(value) if abs(int(value)) <= EXACT else float(value)
     if isinstance(value, Real):
         return float(value)
     raise BadAnswer(f"the value of {name} is not a number: {type(value).__name__}")

@@ -15,13 +15,14 @@ Records that the plan does not name are left out.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
+from sim.experiments.journal import platform_key
 from sim.experiments.layout import COLLECTED, replacing
 from sim.experiments.outcome import Outcome
 from sim.experiments.plan import Plan, Run, Scalar, read_plan
@@ -33,11 +34,13 @@ if TYPE_CHECKING:
 COMPRESSION = "zstd"
 RUNS_AT_ONCE = 4096
 """Runs whose rows are held in memory at a time."""
+WIDEST = 2**63
 MISSING = "missing"
 FAILED = "failed"
 OK = "ok"
 
-Row = tuple[object, ...]
+Cells = tuple[Collection[object], ...]
+"""Equally long columns."""
 Made = tuple[Run, Outcome | None]
 
 
@@ -48,41 +51,38 @@ class Table:
     Attributes:
         name: Name of its file without the ending.
         columns: Name and Arrow type of what stands behind the point's columns and the replication.
-        rows: The rows of a run in those columns; a run that is not recorded has no outcome.
+        cells: What a run has in those columns, column by column; a run that is not recorded has no outcome.
     """
 
     name: str
     columns: tuple[tuple[str, str], ...]
-    rows: Callable[[Outcome | None], Iterable[Row]]
+    cells: Callable[[Outcome | None], Cells]
 
 
-def _outcome_rows(outcome: Outcome | None) -> Iterable[Row]:
-    return outcome.values.items() if outcome is not None and outcome.ok else ()
+def _outcome_cells(outcome: Outcome | None) -> Cells:
+    if outcome is None or not outcome.ok:
+        return (), ()
+    return outcome.values.keys(), outcome.values.values()
 
 
-def _run_rows(outcome: Outcome | None) -> Iterable[Row]:
+def _run_cells(outcome: Outcome | None) -> Cells:
     if outcome is None:
-        return [(MISSING, None, None, None, None, None)]
+        return [MISSING], [None], [None], [None], [None], [None]
     status = OK if outcome.ok else FAILED
-    seconds = (outcome.timings.get("wall_s"), outcome.timings.get("cpu_s"))
-    return [(status, outcome.attempt, outcome.digest or None, _platform(outcome), *seconds)]
+    platform = platform_key(outcome.platform) if outcome.platform else None
+    seconds = ([outcome.timings.get(name)] for name in ("wall_s", "cpu_s"))
+    return [status], [outcome.attempt], [outcome.digest or None], [platform], *seconds
 
 
-def _platform(outcome: Outcome) -> str | None:
-    from sim.experiments.journal import platform_key
-
-    return platform_key(outcome.platform) if outcome.platform else None
-
-
-def _failure_rows(outcome: Outcome | None) -> Iterable[Row]:
+def _failure_cells(outcome: Outcome | None) -> Cells:
     if outcome is None or outcome.failure is None:
-        return ()
+        return (), (), (), (), ()
     failure = outcome.failure
-    return [(outcome.attempt, failure.stage, failure.type, failure.message, failure.traceback)]
+    return [outcome.attempt], [failure.stage], [failure.type], [failure.message], [failure.traceback]
 
 
 TABLES = (
-    Table("outcomes", (("outcome", "string"), ("value", "double")), _outcome_rows),
+    Table("outcomes", (("outcome", "string"), ("value", "double")), _outcome_cells),
     Table(
         "runs",
         (
@@ -93,7 +93,7 @@ TABLES = (
             ("wall_s", "double"),
             ("cpu_s", "double"),
         ),
-        _run_rows,
+        _run_cells,
     ),
     Table(
         "failures",
@@ -104,7 +104,7 @@ TABLES = (
             ("message", "string"),
             ("traceback", "string"),
         ),
-        _failure_rows,
+        _failure_cells,
     ),
 )
 
@@ -181,19 +181,16 @@ class _Writer:
         import pyarrow as pa
 
         self._table = table
-        fields = [
-            ("identity", "string"),
-            *((column, arrow_type([run.point[column] for run in plan.runs])) for column in plan.columns),
-            ("replication", "int32"),
-            *table.columns,
-        ]
-        schema = pa.schema([pa.field(name, pa.type_for_alias(kind)) for name, kind in fields])
-        self._schema = schema.with_metadata(for_readers)
-        self._text = {column for column, kind in fields if kind == "string"} & set(plan.columns)
-        self._stack = ExitStack()
         self._path = folder / f"{table.name}.parquet"
+        point = [(column, arrow_type(run.point[column] for run in plan.runs)) for column in plan.columns]
+        place = [("identity", "string"), *point, ("replication", "int32")]
+        self._text = {column for column, kind in point if kind == "string"}
+        self._place = pa.schema([(name, pa.type_for_alias(kind)) for name, kind in place])
+        self._own = pa.schema([(name, pa.type_for_alias(kind)) for name, kind in table.columns])
+        self._schema = pa.schema([*self._place, *self._own], for_readers)
+        self._stack = ExitStack()
 
-    def __enter__(self) -> _Writer:
+    def __enter__(self) -> Self:
         import pyarrow.parquet as pq
 
         with ExitStack() as stack:
@@ -207,33 +204,50 @@ class _Writer:
 
     def append(self, batch: Sequence[Made]) -> None:
         """Write the rows of some runs."""
-        rows = [(*self._place(run), *row) for run, outcome in batch for row in self._table.rows(outcome)]
-        if rows:
-            self._file.write_table(self._arrow(rows))
-
-    def _place(self, run: Run) -> Row:
-        point = [text(value) if column in self._text else value for column, value in run.point.items()]
-        return (run.identity, *point, run.replication)
-
-    def _arrow(self, rows: Sequence[Row]) -> pa.Table:
+        import numpy as np
         import pyarrow as pa
 
-        columns = zip(*rows, strict=True)
-        arrays = [
-            pa.array(column, field.type, from_pandas=True)
-            for column, field in zip(columns, self._schema, strict=True)
-        ]
-        return pa.Table.from_arrays(arrays, schema=self._schema)
+        cells = [self._table.cells(outcome) for _, outcome in batch]
+        repeats = np.repeat(np.arange(len(batch)), [len(first) for first, *_ in cells])
+        own = [list(chain.from_iterable(column)) for column in zip(*cells, strict=True)]
+        place = [column.take(pa.array(repeats)) for column in _arrays(self._place_of(batch), self._place)]
+        self._file.write_table(pa.Table.from_arrays([*place, *_arrays(own, self._own)], schema=self._schema))
+
+    def _place_of(self, batch: Sequence[Made]) -> list[list[object]]:
+        """Identity, point and replication of some runs, column by column."""
+        runs = [run for run, _ in batch]
+        columns = [self._point(runs, column) for column in self._place.names[1:-1]]
+        return [[run.identity for run in runs], *columns, [run.replication for run in runs]]
+
+    def _point(self, runs: Sequence[Run], column: str) -> list[object]:
+        values = [run.point[column] for run in runs]
+        return [text(value) for value in values] if column in self._text else list(values)
+
+
+def _arrays(columns: Sequence[Sequence[object]], schema: pa.Schema) -> list[pa.Array]:
+    """Columns as Arrow has them; NaN is missing. NumPy takes large integers as floats, which Arrow refuses."""
+    import numpy as np
+    import pyarrow as pa
+
+    return [
+        pa.array(
+            np.array(column, float) if pa.types.is_float64(field.type) else column,
+            field.type,
+            from_pandas=True,
+        )
+        for column, field in zip(columns, schema, strict=True)
+    ]
 
 
 def arrow_type(values: Iterable[Scalar]) -> str:
     """The narrowest of Arrow's bool, int64, double and string that holds all values."""
-    kinds = {type(value) for value in values if value is not None}
-    if kinds and kinds <= {bool}:
+    known = [value for value in values if value is not None]
+    kinds = {type(value) for value in known}
+    if not kinds or not kinds <= {bool, int, float} or (bool in kinds and len(kinds) > 1):
+        return "string"
+    if bool in kinds:
         return "bool"
-    if kinds and kinds <= {int}:
-        return "int64"
-    return "double" if kinds and kinds <= {int, float} else "string"
+    return "double" if float in kinds or any(abs(float(value)) >= WIDEST for value in known) else "int64"
 
 
 def text(value: Scalar) -> str | None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from sim.experiments.journal import Span, packed, read_head, spans
+from sim.experiments.journal import Span, packed, read_heads, spans
 from sim.experiments.layout import replacing
 from sim.experiments.lock import all_locked
-from sim.experiments.plan import read_plan
+from sim.experiments.plan import read_identities
 from sim.experiments.store import read_store
 from sim.records.refusal import cannot_write
 
@@ -41,7 +41,7 @@ def gc(folder: Path, *, dry_run: bool = True) -> Garbage:
         StudyError: There is no sound plan, or a process is working on the study.
         OutputError: The system refuses to write.
     """
-    named = {run.identity for run in read_plan(folder).runs}
+    named = set(read_identities(folder))
     with all_locked(folder):
         store = read_store(folder)
         damaged = {damage.path for damage in store.damages}
@@ -88,12 +88,10 @@ class _Journal:
 
 def _sorted_out(path: Path, named: set[str]) -> _Journal:
     data = path.read_bytes()
+    whole = [span for span in spans(data) if isinstance(span, Span)]
     bodies: list[bytes] = []
     kept = dropped = 0
-    for span in spans(data):
-        if not isinstance(span, Span):
-            continue
-        kind, *fields = read_head(data, span)
+    for span, (kind, *fields) in zip(whole, read_heads(data, whole), strict=True):
         goes = kind == "run" and fields[0] not in named
         dropped += goes
         kept += kind == "run" and not goes

@@ -29,7 +29,7 @@ import sys
 import time
 import uuid
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -182,12 +182,11 @@ def _end_of_record(data: bytes, position: int) -> int:
     start = position + _HEAD_BYTES
     if start > len(data) or not data.startswith(MARK, position):
         return 0
-    length, checksum = _NUMBERS.unpack_from(data, position + len(MARK))
+    length, checksum = _NUMBERS.unpack_from(data, start - _NUMBERS.size)
     end: int = start + length
-    if end > len(data):
+    if end > len(data) or checksum != zlib.crc32(data[start:end], zlib.crc32(_LENGTH.pack(length))):
         return 0
-    found = zlib.crc32(data[start:end], zlib.crc32(_LENGTH.pack(length)))
-    return end if found == checksum else 0
+    return end
 
 
 def _next_record(data: bytes, position: int) -> int:
@@ -199,10 +198,22 @@ def _next_record(data: bytes, position: int) -> int:
     return len(data)
 
 
-def read_head(data: bytes, span: Span) -> list[Any]:
-    """The first line of a body."""
-    head: list[Any] = json.loads(data[span.start : data.index(b"\n", span.start, span.end)])
-    return head
+def read_heads(data: bytes, found: Sequence[Span]) -> list[list[Any]]:
+    """The first lines of bodies; an empty head for a body that no version known here has written."""
+    lines = [data[start : data.find(b"\n", start, end)] for start, end in found]
+    try:  # one call for all of them takes a fifth of the time
+        heads: list[list[Any]] = json.loads(b"[" + b",".join(lines) + b"]")
+    except ValueError:
+        heads = []
+    return heads if len(heads) == len(lines) else [_head(line) for line in lines]
+
+
+def _head(line: bytes) -> list[Any]:
+    try:
+        head = json.loads(line)
+    except ValueError:
+        return []
+    return head if isinstance(head, list) else []
 
 
 def read_detail(body: bytes) -> dict[str, Any]:

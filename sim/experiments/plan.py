@@ -25,6 +25,7 @@ FORMAT = 1
 """Version of the layout of a study's folder."""
 IDENTITY = re.compile(r"[0-9a-f]{16,128}")
 TASK = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
+_LINE_IDENTITY = re.compile(rb'^\{"identity":"([0-9a-f]+)"', re.MULTILINE)
 RESERVED = frozenset(
     {
         "identity",
@@ -135,6 +136,15 @@ def write_plan(folder: Path, plan: Plan, *, replace: bool = False) -> Written:
     return Written(len(added), len(kept), dropped)
 
 
+def read_identities(folder: Path) -> list[str]:
+    """The identities of a plan's runs, without the rest of the plan.
+
+    Raises:
+        StudyError: As :func:`read_plan`.
+    """
+    return [found.decode() for found in _LINE_IDENTITY.findall(_checked(folder, _study(folder)))]
+
+
 def read_plan(folder: Path) -> Plan:
     """Read the plan of a study's folder.
 
@@ -142,10 +152,8 @@ def read_plan(folder: Path) -> Plan:
         StudyError: There is no study, or its plan is damaged or not the one that ``study.json`` names.
     """
     study = _study(folder)
-    content = _content(folder)
-    if hashlib.sha256(content).hexdigest() != study["plan_sha256"]:
-        raise refusal(StudyError, "study_plan_differs", folder / PLAN)
-    return Plan(study["task"], tuple(_runs(content, folder)), study["shared"], study["about"])
+    runs = tuple(_runs(_checked(folder, study), folder))
+    return Plan(study["task"], runs, study["shared"], study["about"])
 
 
 def check_plan(plan: Plan, folder: Path) -> None:
@@ -246,6 +254,14 @@ def _study(folder: Path) -> dict[str, Any]:
     if missing := {"task", "runs", "plan_sha256", "shared", "about"} - set(study):
         raise refusal(StudyError, "results_damaged", path, problem=", ".join(sorted(missing)))
     return study
+
+
+def _checked(folder: Path, study: Mapping[str, Any]) -> bytes:
+    """The content of ``plan.jsonl``, which is as it was written."""
+    content = _content(folder)
+    if hashlib.sha256(content).hexdigest() != study["plan_sha256"]:
+        raise refusal(StudyError, "study_plan_differs", folder / PLAN)
+    return content
 
 
 def _content(folder: Path) -> bytes:

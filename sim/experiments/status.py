@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-from sim.experiments.plan import read_plan
+from sim.experiments.plan import read_identities
 from sim.experiments.store import Damage, Disagreement, Entry, Store, read_store
 
 
@@ -56,15 +56,15 @@ def status(folder: Path) -> Status:
     Raises:
         StudyError: There is no sound plan.
     """
-    plan = read_plan(folder)
+    planned = read_identities(folder)
     store = read_store(folder)
-    found = [store.entries[run.identity] for run in plan.runs if run.identity in store.entries]
+    found = [store.entries[identity] for identity in planned if identity in store.entries]
     done = sum(entry.ok for entry in found)
     return Status(
-        planned=len(plan.runs),
+        planned=len(planned),
         done=done,
         failed=len(found) - done,
-        missing=len(plan.runs) - len(found),
+        missing=len(planned) - len(found),
         unplanned=len(store.entries) - len(found),
         repeated=len(store.repeats),
         failures=_failures(store, found),

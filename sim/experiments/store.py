@@ -13,7 +13,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from sim.experiments.journal import FORMAT, MARK, OK, SUFFIX, Gap, Span, read_detail, read_head, spans
+from sim.experiments.journal import FORMAT, MARK, OK, SUFFIX, Gap, Span, read_detail, read_heads, spans
 from sim.experiments.layout import JOURNALS
 from sim.experiments.outcome import Outcome, outcome_of
 
@@ -164,11 +164,13 @@ def _read_journal(path: Path, store: Store) -> None:
         store.foreign.append(path)
         return
     store.journals.append(path)
+    whole = [one for one in found if isinstance(one, Span)]
+    for span, head in zip(whole, read_heads(data, whole), strict=True):
+        if not _take(data, span, head, store):
+            store.damages.append(Damage(path, span.start, span.end, "unknown"))
     for one in found:
         if isinstance(one, Gap):
             store.damages.append(Damage(path, one.start, one.end, "torn" if one.torn else "damaged"))
-        elif not _take(data, one, store):
-            store.damages.append(Damage(path, one.start, one.end, "unknown"))
 
 
 def _begun(data: bytes) -> bool:
@@ -176,20 +178,19 @@ def _begun(data: bytes) -> bool:
     return data.startswith(MARK) or MARK.startswith(data)
 
 
-def _take(data: bytes, span: Span, store: Store) -> bool:
+def _take(data: bytes, span: Span, head: list[Any], store: Store) -> bool:
     """Take a record; False if this version does not know what it says."""
-    try:
-        kind, *fields = read_head(data, span)
-        known = HEAD_FIELDS.get(kind) == len(fields) + 1
-    except (ValueError, TypeError):
+    if not head or HEAD_FIELDS.get(head[0]) != len(head):
         return False
-    if known and kind == "run":
-        identity, status, attempt, digest, platform = fields
+    if head[0] == "run":
+        _, identity, status, attempt, digest, platform = head
         journal = len(store.journals) - 1
         _count(Entry(identity, status == OK, attempt, digest, platform, journal, *span), store)
-    elif known and kind == "platform":
-        store.platforms[fields[0]] = read_detail(data[span.start : span.end])
-    return known and (kind != "journal" or fields[0] == FORMAT)
+    elif head[0] == "platform":
+        store.platforms[head[1]] = read_detail(data[span.start : span.end])
+    else:
+        return bool(head[1] == FORMAT)
+    return True
 
 
 def _count(entry: Entry, store: Store) -> None:

@@ -25,7 +25,7 @@ def square(payload: Mapping[str, Any]) -> dict[str, Any]:
 
 def noisy(payload: Mapping[str, Any]) -> dict[str, Any]:
     """Prints on every channel, below Python too, and reads stdin."""
-    print("hello", payload["x"])
+    sys.stdout.write(f"hello {payload}\n")
     os.write(1, b"\x00\x00\x00\x05noise" * 100)
     sys.stderr.write("warning\n")
     return {"values": {"read": len(sys.stdin.read())}}
@@ -79,6 +79,11 @@ def _freeze(payload: Mapping[str, Any]) -> None:
     os.kill(os.getpid(), signal.SIGSTOP)
 
 
+def _hold(payload: Mapping[str, Any]) -> None:
+    """Hold the interpreter's lock, as compiled code may, so that no other thread runs."""
+    ctypes.PyDLL(None).sleep(3600)
+
+
 TROUBLES = {
     "raise": _raise,
     "leave": _leave,
@@ -88,6 +93,7 @@ TROUBLES = {
     "hang": _hang,
     "hang_deaf": _hang_deaf,
     "freeze": _freeze,
+    "hold": _hold,
 }
 
 
@@ -117,4 +123,7 @@ def echo(payload: Mapping[str, Any]) -> dict[str, Any]:
 def whereabouts(payload: Mapping[str, Any]) -> dict[str, Any]:
     """Which process makes the run, and what it can see."""
     time.sleep(payload.get("seconds", 0.0))
-    return {"values": {"pid": os.getpid()}, "notes": {"main": str(getattr(sys.modules["__main__"], "__file__", ""))}}
+    return {
+        "values": {"pid": os.getpid()},
+        "notes": {"main": str(getattr(sys.modules["__main__"], "__file__", ""))},
+    }
