@@ -76,16 +76,28 @@ def _show_one(face: Face, entry: Explanation) -> None:
     lines = [("value", f"{show_value(entry.value)} {_unit(entry)}".rstrip())]
     if entry.allowed:
         lines.append(("allowed", ", ".join(entry.allowed)))
-    if entry.low is not None:
-        high = show_value(entry.high) if entry.high is not None else "..."
-        lines.append(("range", f"{show_value(entry.low)} {face.word('to')} {high} {_unit(entry)}".rstrip()))
+    lines += [
+        (name, _range(face, low, high, _unit(entry)))
+        for name, low, high in (
+            ("range", entry.low, entry.high),
+            ("documented", entry.documented_low, entry.documented_high),
+        )
+        if (low, high) != (None, None)
+    ]
     lines.append(("set_by", entry.chain[-1].place if entry.chain else face.word("default")))
     lines += [("instead_of", f"{show_value(one.value)}  ({one.place})") for one in reversed(entry.chain[:-1])]
     if entry.source:
         lines.append(("source", entry.source))
         lines += [("behind", _observation(source)) for source in entry.behind]
+    if entry.grade:
         lines.append(("grade", f"{entry.grade}: {face.word(f'grade_{entry.grade.lower()}')}"))
     face.rows([(face.word(name) if name != "behind" else "", text) for name, text in lines])
+
+
+def _range(face: Face, low: Any, high: Any, unit: str) -> str:
+    """A range as a line shows it; an end that is None is open."""
+    ends = ["..." if end is None else show_value(end) for end in (low, high)]
+    return f"{ends[0]} {face.word('to')} {ends[1]} {unit}".rstrip()
 
 
 def _observation(source: Source) -> str:
@@ -145,6 +157,8 @@ def _record(entry: Explanation) -> dict[str, Any]:
         "unit": entry.unit,
         "low": entry.low,
         "high": entry.high,
+        "documented_low": entry.documented_low,
+        "documented_high": entry.documented_high,
         "allowed": list(entry.allowed),
         "set_by": [{"value": one.value, "file": one.file, "line": one.line} for one in entry.chain],
         "source": entry.source,

@@ -20,7 +20,7 @@ def list_all(
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
-    """List the scenarios in ./scenarios, the regions and the dispatchers, a line each.
+    """List the scenarios in ./scenarios, the regions, the policies and the dispatchers, a line each.
 
     [bold]Examples[/bold]
 
@@ -31,6 +31,7 @@ def list_all(
     content = {
         "scenarios": _scenarios(folder, face.lang),
         "regions": _regions(face.lang),
+        "policies": _policies(face.lang),
         "dispatchers": _dispatchers(face.lang),
     }
     if face.as_json:
@@ -64,6 +65,13 @@ def _regions(lang: str) -> list[dict[str, Any]]:
     from sim.names import label
 
     return [{"region": region, "name": label(f"region.{region}", lang, region)} for region in list_regions()]
+
+
+def _policies(lang: str) -> list[dict[str, Any]]:
+    from sim.scenario import registered_policies
+    from sim.scenario.policy_names import policy_meaning
+
+    return [{"policy": name, "name": getattr(policy_meaning(name), lang)} for name in registered_policies()]
 
 
 def _dispatchers(lang: str) -> list[dict[str, Any]]:

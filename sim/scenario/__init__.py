@@ -3,16 +3,23 @@
 from sim.scenario.estimate import Estimate, check_resources, estimate_resources
 from sim.scenario.load import Examination, examine, load_scenario
 from sim.scenario.merge import Origin
-from sim.scenario.registry import register_dispatcher, registered_dispatchers
+from sim.scenario.registry import (
+    register_dispatcher,
+    register_policy,
+    registered_dispatchers,
+    registered_policies,
+)
 from sim.scenario.scenario import Scenario
-from sim.scenario.settings import DispatchChoice, Laboratory, Settings
+from sim.scenario.settings import DispatchChoice, IsoDate, Laboratory, PolicyChoice, Settings
 
 __all__ = [
     "DispatchChoice",
     "Estimate",
     "Examination",
+    "IsoDate",
     "Laboratory",
     "Origin",
+    "PolicyChoice",
     "Scenario",
     "Settings",
     "check_resources",
@@ -20,5 +27,7 @@ __all__ = [
     "examine",
     "load_scenario",
     "register_dispatcher",
+    "register_policy",
     "registered_dispatchers",
+    "registered_policies",
 ]

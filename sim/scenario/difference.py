@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sim.scenario.explain import LABELS, setting_values
+from sim.scenario.explain import LABELS, explain_key, setting_values
+from sim.scenario.keys import POLICIES
 from sim.scenario.merge import Origin
 from sim.scenario.scenario import Scenario
 
@@ -24,7 +25,7 @@ class Difference:
         key: Dotted key of a setting, or path of a fact.
         first, second: The values; None where the key does not exist or is not given.
         first_origin, second_origin: Who set them; None for a default.
-        unit: Unit of a fact, "" for a setting.
+        unit: Unit of a fact or of a policy's parameter, "" for other settings.
         regional: Whether it is a fact of the region itself.
     """
 
@@ -62,7 +63,7 @@ def _differing(both: Pair, values: list[dict[str, Any]], is_fact: bool) -> list[
             second.get(key),
             _origin(both[0], key),
             _origin(both[1], key),
-            unit=_unit(both, key) if is_fact else "",
+            unit=_unit(both, key) if is_fact else _parameter_unit(both, key),
             regional=is_fact and key.split(".", 1)[0] in REGIONAL,
         )
         for key in keys
@@ -72,6 +73,14 @@ def _differing(both: Pair, values: list[dict[str, Any]], is_fact: bool) -> list[
 def _origin(scenario: Scenario, key: str) -> Origin | None:
     chain = scenario.origins.get(key)
     return chain[-1] if chain else None
+
+
+def _parameter_unit(both: Pair, key: str) -> str:
+    """Return the unit of a policy's parameter, "" for other settings."""
+    if not key.startswith(f"{POLICIES}."):
+        return ""
+    owner = next(one for one in both if key in setting_values(one))
+    return explain_key(owner, key)[0].unit
 
 
 def _unit(both: Pair, key: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from sim.data import Fact, Meaning
@@ -11,15 +12,18 @@ from sim.data.sources import Source, sources_of
 from sim.errors import ScenarioError
 from sim.names import label
 from sim.scenario.faults import fault, near
-from sim.scenario.keys import DISPATCH, GROUP, POLICY, Key, parameter_keys, setting_keys
+from sim.scenario.keys import DISPATCH, GROUP, POLICIES, POLICY, Key, parameter_keys, setting_keys
 from sim.scenario.merge import Origin
 from sim.scenario.nodes import Place
 from sim.scenario.overrides import COMMAND_LINE
+from sim.scenario.policy_names import parameter_meaning, policy_meaning
 from sim.scenario.scenario import Scenario
 
 HOLIDAYS = "calendar.public_holidays"
 LABELS = ("schema_version", "name.", "description.")
 """Beginnings of the keys that only label a scenario."""
+WITH_PARAMETERS = ((DISPATCH,), (POLICIES,))
+"""Groups whose members are chosen by ``policy`` and have parameters of their own."""
 
 
 @dataclass(frozen=True)
@@ -31,10 +35,12 @@ class Explanation:
         value: Value in force.
         unit: Its unit, "" for none.
         low, high: Ends of the range; None for none.
+        documented_low, documented_high: Ends of what a policy parameter's source covers; None for none. A fact's are
+            its ``low`` and ``high``.
         allowed: The values that are allowed, where they can be listed.
         chain: Every value that it was given, the one in force last; empty for a setting at its default.
-        source: Where a fact's documented value comes from; "" for a setting.
-        grade: Grade of that source, A, B or C; "" for a setting.
+        source: Where a fact's documented value or a policy parameter's default comes from; "" for other settings.
+        grade: Grade of that source, A, B or C; "" for other settings.
         meaning: What it says.
         changed: Whether the scenario itself gives it another value than it would have without.
         behind: The observations that the marks in the source stand for.
@@ -52,6 +58,8 @@ class Explanation:
     meaning: Meaning
     changed: bool
     behind: tuple[Source, ...] = ()
+    documented_low: Any = None
+    documented_high: Any = None
 
 
 def explain_key(scenario: Scenario, key: str) -> list[Explanation]:
@@ -76,8 +84,11 @@ def _at_or_below(key: str, entries: Mapping[str, Explanation]) -> list[Explanati
 
 def _left_out(scenario: Scenario) -> dict[str, Explanation]:
     """Explain the settings that a scenario may have and this one has not: no value, set by nobody."""
-    names = (".".join(path) for path, key in setting_keys().items() if key.kind != GROUP)
-    return {name: _setting(scenario, name, None) for name in names if not name.startswith(DISPATCH)}
+    keys = [key for key in setting_keys().values() if key.kind != GROUP or key.dotted == POLICIES]
+    for name, choice in scenario.policies.items():
+        keys += parameter_keys(POLICIES, choice.policy, (POLICIES, name)).values()
+    names = (key.dotted for key in keys if not key.dotted.startswith(DISPATCH))
+    return {name: _setting(scenario, name, None) for name in names}
 
 
 def explain_changes(scenario: Scenario) -> list[Explanation]:
@@ -94,8 +105,9 @@ def setting_values(scenario: Scenario) -> dict[str, Any]:
 
 def _flat(content: dict[str, Any], above: tuple[str, ...]) -> Iterable[tuple[str, Any]]:
     for name, value in content.items():
-        # The models hold a dispatcher's parameters in a mapping of their own; people write them beside the policy.
-        path = above if above[:1] == (DISPATCH,) and name == "parameters" else (*above, name)
+        # The models hold the parameters of dispatchers and policies in mappings of their own; people write them beside
+        # ``policy:``.
+        path = above if above[:1] in WITH_PARAMETERS and name == "parameters" else (*above, name)
         if isinstance(value, dict) and ".".join(path) != HOLIDAYS:
             yield from _flat(value, path)
         elif value is not None:
@@ -119,35 +131,53 @@ def _setting(scenario: Scenario, name: str, value: Any) -> Explanation:
         key.high,
         key.allowed,
         chain,
-        "",
-        "",
+        key.source,
+        key.grade,
         meaning_of(scenario, path),
-        changed=bool(chain) and not _same(value, default),
+        changed=bool(chain) and (_chooses_policy(path) or not _same(value, default)),
+        behind=tuple(sources_of(key.source)),
+        documented_low=key.documented_low,
+        documented_high=key.documented_high,
     )
+
+
+def _chooses_policy(path: tuple[str, ...]) -> bool:
+    """Whether a key puts a policy into force: that changes a scenario even if all its parameters are left out."""
+    return path[0] == POLICIES and path[-1] == POLICY
 
 
 def _key(scenario: Scenario, path: tuple[str, ...]) -> Key:
     known = setting_keys().get(path)
-    if known is None and path[0] == DISPATCH:
-        known = parameter_keys(scenario.settings.dispatch[path[1]].policy, path[:2]).get(path)
+    if known is None and path[:1] in WITH_PARAMETERS and len(path) > 2:
+        known = parameter_keys(path[0], _chosen(scenario, path), path[:2]).get(path)
     return known or Key(path, GROUP)
+
+
+def _chosen(scenario: Scenario, path: tuple[str, ...]) -> str:
+    """Return the name of the dispatcher or policy that a key belongs to."""
+    choices = scenario.settings.dispatch if path[0] == DISPATCH else scenario.policies
+    return choices[path[1]].policy
 
 
 def meaning_of(scenario: Scenario, path: tuple[str, ...]) -> Meaning:
     """Say what a setting means, in both languages."""
+    if path[0] == POLICIES and len(path) > 2:
+        policy = _chosen(scenario, path)
+        return policy_meaning(policy) if path[-1] == POLICY else parameter_meaning(policy, path[2])
     if path[0] != DISPATCH:
         name = ".".join(("setting", *path))
     elif path[-1] == POLICY:
         name = "setting.dispatch.policy"
     else:
-        policy = scenario.settings.dispatch[path[1]].policy
-        name = ".".join(("dispatcher", policy, path[-1]))
+        name = ".".join(("dispatcher", _chosen(scenario, path), path[-1]))
     return Meaning(label(name, "en"), label(name, "zh"))
 
 
 def _same(value: Any, other: Any) -> bool:
     if isinstance(value, tuple) and isinstance(other, (tuple, list)):
         return list(value) == list(other)
+    if isinstance(value, date) and isinstance(other, str):
+        return value.isoformat() == other
     return bool(value == other)
 
 

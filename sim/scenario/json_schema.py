@@ -10,15 +10,16 @@ from typing import Any
 
 from sim.data import Fact, FactTree, load_facts
 from sim.names import LANGUAGES, catalogue
-from sim.scenario.keys import DISPATCH, POLICY
+from sim.scenario.keys import DISPATCH, POLICIES, POLICY
 from sim.scenario.merge import PARAMETERS
+from sim.scenario.policy_names import parameter_meaning, policy_meaning
 from sim.scenario.regions import shared_facts
-from sim.scenario.registry import registered_dispatchers
-from sim.scenario.settings import FIRM_FORMS, Settings
+from sim.scenario.registry import registered_dispatchers, registered_policies
+from sim.scenario.settings import FIRM_FORMS, POLICY_NAME, Settings
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 FACT_TYPES = {"number": "number", "text": "string", "boolean": "boolean", "list of numbers": "array"}
-OWN_WORDS = ("title", "description", "unit", "ge", "le", "default")
+OWN_WORDS = ("title", "description", "unit", "ge", "le", "default", "low", "high", "source", "grade")
 """What pydantic or our models write beside the standard's words, or in English only."""
 
 Schema = dict[str, Any]
@@ -40,10 +41,17 @@ def scenario_schema(region: str | None = None, lang: str = "en") -> Schema:
     keys = schema["properties"]
     keys["extends"] = {"type": "string", "minLength": 1, "description": words["setting.extends"]}
     keys[DISPATCH] = _dispatch(words)
-    keys["policies"] = {"type": "array", "maxItems": 0, "description": words["setting.policies"]}
+    keys[POLICIES] = _policies(words, lang)
     facts = load_facts(region) if region else shared_facts()
     keys[PARAMETERS] = _parameters(facts, words, lang)
-    return {"$schema": DIALECT, "title": "jiazheng", **schema, "required": ["schema_version"]}
+    definitions = _policy_definitions(words, lang)
+    return {
+        "$schema": DIALECT,
+        "title": "jiazheng",
+        **schema,
+        "required": ["schema_version"],
+        "$defs": definitions,
+    }
 
 
 def _inlined(written: Schema, defs: Schema, name: str, words: dict[str, str]) -> Schema:
@@ -78,6 +86,46 @@ def _dispatcher(name: str, words: dict[str, str]) -> Schema:
     schema = _inlined(model, model.get("$defs", {}), f"dispatcher.{name}", words)
     policy = {"const": name, "description": words[f"dispatcher.{name}"]}
     return {**schema, "properties": {POLICY: policy, **schema.get("properties", {})}}
+
+
+def _policies(words: dict[str, str], lang: str) -> Schema:
+    """Return the schema of the policies: an entry named like a policy is that one, unless it says which it is."""
+    own = {
+        name: {
+            "if": {"properties": {POLICY: {"const": name}}},
+            "then": {"anyOf": [_of_policy(name), {"type": "null"}]},
+            "else": {"$ref": "#/$defs/any_policy"},
+            "description": getattr(policy_meaning(name), lang),
+        }
+        for name in registered_policies()
+    }
+    return {
+        "type": ["object", "null"],
+        "description": words["setting.policies"],
+        "propertyNames": {"pattern": f"^{POLICY_NAME.pattern}$"},
+        "properties": own,
+        "additionalProperties": {"$ref": "#/$defs/any_policy"},
+    }
+
+
+def _policy_definitions(words: dict[str, str], lang: str) -> Schema:
+    names = list(registered_policies())
+    definitions = {f"policy_{name}": _policy(name, words, lang) for name in names}
+    return definitions | {"any_policy": {"anyOf": [*map(_of_policy, names), {"type": "null"}]}}
+
+
+def _of_policy(name: str) -> Schema:
+    return {"$ref": f"#/$defs/policy_{name}"}
+
+
+def _policy(name: str, words: dict[str, str], lang: str) -> Schema:
+    model = registered_policies()[name]
+    said = {f"policy.{name}.{one}": getattr(parameter_meaning(name, one), lang) for one in model.model_fields}
+    written = model.model_json_schema()
+    schema = _inlined(written, written.get("$defs", {}), f"policy.{name}", words | said)
+    meaning = getattr(policy_meaning(name), lang)
+    choice = {"const": name, "description": words["setting.policies.policy"]}
+    return {**schema, "description": meaning, "properties": {POLICY: choice, **schema.get("properties", {})}}
 
 
 def _parameters(facts: FactTree, words: dict[str, str], lang: str) -> Schema:

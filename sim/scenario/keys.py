@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from sim.names import label
-from sim.scenario.registry import registered_dispatchers
+from sim.scenario.registry import registered_dispatchers, registered_policies
 from sim.scenario.settings import FIRM_FORMS, DispatchChoice, Settings
 
 KINDS = {"integer": "integer", "number": "number", "string": "text", "boolean": "boolean", "array": "list"}
@@ -22,6 +22,7 @@ GROUP = "group"
 DISPATCH = "dispatch"
 CALENDAR = "calendar"
 POLICY = "policy"
+POLICIES = "policies"
 SERVICES = "services"
 NO_WORDS = ("", "1", "share", "probability")
 """Units that need no words: the range says enough."""
@@ -40,6 +41,9 @@ class Key:
         unit: Unit, or "".
         default: Value when the key is left out, None for none.
         required: Whether it must be given.
+        documented_low, documented_high: Ends of what the source covers, None for none; narrower than the range.
+        source: Where the default comes from, or the range it was assumed in; "" for none.
+        grade: Grade of the source, A, B or C; "" for none.
     """
 
     path: tuple[str, ...]
@@ -51,6 +55,10 @@ class Key:
     unit: str = ""
     default: Any = None
     required: bool = False
+    documented_low: float | None = None
+    documented_high: float | None = None
+    source: str = ""
+    grade: str = ""
 
     @property
     def dotted(self) -> str:
@@ -82,8 +90,17 @@ def unit_words(unit: str, lang: str) -> list[str]:
     return [label("kind.unit", lang).format(unit)] if unit not in NO_WORDS else []
 
 
+def is_documented(key: Key, value: object) -> bool:
+    """Whether a value lies within what the key's source covers; one that is no number, or without such ends, does."""
+    if not isinstance(value, (int, float)) or key.documented_low is None or key.documented_high is None:
+        return True
+    return key.documented_low <= value <= key.documented_high
+
+
 def is_setting(path: tuple[str, ...]) -> bool:
     """Whether a key is one of a scenario's own (else it may be the path of a fact)."""
+    if path[:1] == (POLICIES,):
+        return True
     if path[:1] == (DISPATCH,):
         return len(path) == 1 or path[1] in FIRM_FORMS
     return path in setting_keys() or (path[0] == CALENDAR and len(path) > 1)
@@ -91,7 +108,7 @@ def is_setting(path: tuple[str, ...]) -> bool:
 
 @lru_cache(maxsize=1)
 def setting_keys() -> Mapping[tuple[str, ...], Key]:
-    """Return all keys but those of the dispatchers' parameters, groups included."""
+    """Return all keys but those of the dispatchers' and the policies' parameters, groups included."""
     schema = Settings.model_json_schema()
     keys = {key.path: key for key in _keys_of(schema, schema["$defs"], ())}
     for form in FIRM_FORMS:
@@ -103,9 +120,15 @@ def setting_keys() -> Mapping[tuple[str, ...], Key]:
     return keys
 
 
-def parameter_keys(policy: str, above: tuple[str, ...] = ()) -> Mapping[tuple[str, ...], Key]:
-    """Return the keys of a dispatcher's parameters; none for an unknown dispatcher."""
-    model = registered_dispatchers().get(policy)
+def parameter_keys(group: str, policy: str, above: tuple[str, ...] = ()) -> Mapping[tuple[str, ...], Key]:
+    """Return the keys of a dispatcher's or a policy's parameters; none for an unknown one.
+
+    Args:
+        group: ``DISPATCH`` or ``POLICIES``.
+        policy: Name of the dispatcher or the policy.
+        above: Key of the group that the parameters stand in.
+    """
+    model = (registered_policies() if group == POLICIES else registered_dispatchers()).get(policy)
     return model_keys(model, above) if model else {}
 
 
@@ -146,6 +169,10 @@ def _key(path: tuple[str, ...], schema: Mapping[str, Any], required: bool) -> Ke
         unit=schema.get("unit", ""),
         default=schema.get("default"),
         required=required,
+        documented_low=schema.get("low"),
+        documented_high=schema.get("high"),
+        source=schema.get("source", ""),
+        grade=schema.get("grade", ""),
     )
 
 

@@ -8,12 +8,14 @@ from pathlib import Path as FilePath
 
 from sim.errors import ScenarioError
 from sim.scenario.check_facts import check_services, with_values
+from sim.scenario.check_policies import policy_origins
 from sim.scenario.check_settings import check_settings
 from sim.scenario.faults import Findings, ScenarioFault, fault
 from sim.scenario.layers import read_layers
 from sim.scenario.merge import PARAMETERS, Layer, Merged, Origin, dotted
 from sim.scenario.nodes import Place, plain, shown
 from sim.scenario.overrides import COMMAND_LINE, override_layer
+from sim.scenario.policy_warnings import warn_of_policies
 from sim.scenario.regions import REGION, facts_of, region_of
 from sim.scenario.rules import WHOLE, check_rules
 from sim.scenario.scenario import Origins, Scenario
@@ -96,6 +98,7 @@ def _resolved(layers: Sequence[Layer], findings: Findings) -> Scenario | None:
     facts = with_values(tree, merged, region is not None, findings)
     if settings is None:
         return None
+    warn_of_policies(settings, merged, findings)
     files = tuple(layer.file for layer in layers if layer.file != COMMAND_LINE)
     scale = settings.scale if settings.laboratory is None else WHOLE
     return Scenario(
@@ -108,4 +111,5 @@ def _resolved(layers: Sequence[Layer], findings: Findings) -> Scenario | None:
 
 
 def _setting_chains(merged: Merged) -> dict[str, tuple[Origin, ...]]:
-    return {dotted(path): merged.chains[path] for path in merged.active if path[0] != PARAMETERS}
+    chains = {dotted(path): merged.chains[path] for path in merged.active if path[0] != PARAMETERS}
+    return policy_origins(merged) | chains

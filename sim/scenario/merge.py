@@ -1,8 +1,8 @@
 """Put layers on top of one another, key by key, and remember who set what.
 
 A later layer's value replaces an earlier one's. Groups are merged by key, lists are replaced whole. A group that
-chooses between alternatives (a dispatcher by ``policy``, a law by ``law``) is replaced whole by a layer that names
-the choice, so that the parameters of another choice do not linger.
+chooses between alternatives (a dispatcher or a policy by ``policy``, a law by ``law``) is replaced whole by a layer
+that names the choice, so that the parameters of another choice do not linger.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from sim.scenario.nodes import Mapping, Node, Place, Scalar, plain
 Path = tuple[str, ...]
 
 PARAMETERS = "parameters"
-CHOOSERS = ("policy", "law")
+CHOOSERS = {"dispatch": "policy", "policies": "policy", "laboratory": "law"}
+"""Which key chooses, by the group that it stands in."""
 MAY_BE_EMPTY = (PARAMETERS, "dispatch", "recording", "policies", "period")
 """Groups that may stand empty in a file, as when all below is commented out; they then say nothing."""
-WITH_CHOOSERS = ("dispatch", "laboratory")
 
 
 class Origin(NamedTuple):
@@ -77,7 +77,7 @@ class Merged:
         """Return what results when ``layer`` is put on top."""
         result = Merged(dict(self.active), dict(self.chains), {**self.groups, **layer.groups})
         for statement in layer.statements:
-            if statement.path[-1] in CHOOSERS and statement.path[0] in WITH_CHOOSERS:
+            if CHOOSERS.get(statement.path[0]) == statement.path[-1]:
                 result._forget(statement.path[:-1])
         for statement in layer.statements:
             result._put(statement)

@@ -1,7 +1,7 @@
-"""The dispatchers that validation knows: each a name and a model of its parameters.
+"""The dispatchers and policies that validation knows: each a name and a model of its parameters.
 
-The room of the dispatchers lies above this one, so nothing of it is imported here. It is named by its import name and
-looked up when the first scenario is read: a scenario must be checked, and have the same identity, whether the command
+Their packages lie above this one, so nothing of them is imported here. They are named by their import names and
+looked up when a scenario asks for them: a scenario must be checked, and have the same identity, whether the command
 line or a notebook reads it.
 """
 
@@ -15,8 +15,11 @@ from pydantic import BaseModel
 
 HOME = "sim.dispatch"
 """The package whose ``DISPATCHERS`` are always known: classes by name, each with its ``Parameters`` model."""
+HOME_OF_POLICIES = "sim.policies"
+"""The package whose ``POLICIES`` are always known, in the same form."""
 
 _dispatchers: dict[str, type[BaseModel]] = {}
+_policies: dict[str, type[BaseModel]] = {}
 
 
 def register_dispatcher(name: str, parameters_model: type[BaseModel]) -> None:
@@ -38,3 +41,25 @@ def registered_dispatchers() -> Mapping[str, type[BaseModel]]:
     for name, dispatcher in import_module(HOME).DISPATCHERS.items():
         register_dispatcher(name, dispatcher.Parameters)
     return MappingProxyType(dict(sorted(_dispatchers.items())))
+
+
+def register_policy(name: str, parameters_model: type[BaseModel]) -> None:
+    """Make a policy known.
+
+    Args:
+        name: What a scenario writes after ``policy:``, or as the name of its entry under ``policies:``.
+        parameters_model: A frozen model that forbids unknown keys; its fields are the policy's parameters, each with
+            ``json_schema_extra`` of ``unit``, ``low``, ``high`` (what the source covers), ``source`` and ``grade``.
+
+    Raises:
+        ValueError: Another policy has that name.
+    """
+    if _policies.setdefault(name, parameters_model) is not parameters_model:
+        raise ValueError(f"two policies are called {name}")
+
+
+def registered_policies() -> Mapping[str, type[BaseModel]]:
+    """Return the models of the policies' parameters, by name in sorted order."""
+    for name, policy in import_module(HOME_OF_POLICIES).POLICIES.items():
+        register_policy(name, policy.Parameters)
+    return MappingProxyType(dict(sorted(_policies.items())))

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from sim.scenario.faults import Findings, fault
-from sim.scenario.keys import DISPATCH, setting_keys
+from sim.scenario.keys import DISPATCH, POLICIES, setting_keys
 from sim.scenario.merge import PARAMETERS, Merged, Path, dotted
 from sim.scenario.nodes import quoted
 from sim.scenario.overrides import COMMAND_LINE_PLACES
@@ -18,7 +18,7 @@ WARM_UP: Path = ("period", "warm_up_days")
 START: Path = ("period", "start")
 REGION: Path = ("region",)
 LABORATORY: Path = ("laboratory",)
-POLICIES: Path = ("policies",)
+POLICIES_GROUP: Path = (POLICIES,)
 SERVICE_TIME: Path = ("laboratory", "service_time")
 PATIENCE: Path = ("laboratory", "patience")
 SERVICES: Path = ("services",)
@@ -71,8 +71,6 @@ def check_rules(merged: Merged, findings: Findings) -> None:
     _warm_up(rules)
     _laws(rules)
     _calendar(rules)
-    if rules.value(POLICIES):
-        rules.refuse("no_policies_yet", POLICIES, found=quoted(rules.value(POLICIES)))
 
 
 def _one_world(rules: _Rules) -> None:
@@ -81,7 +79,7 @@ def _one_world(rules: _Rules) -> None:
         if not rules.given(REGION):
             rules.refuse("no_world", REGION)
         return
-    for key in (REGION, SERVICES, DISPATCH_GROUP, (PARAMETERS,)):
+    for key in (REGION, SERVICES, DISPATCH_GROUP, POLICIES_GROUP, (PARAMETERS,)):
         if rules.given(key):
             rules.refuse("two_worlds", key, laboratory=rules.merged.place_of(LABORATORY))
     if rules.given(SCALE) and rules.sound(SCALE) and rules.value(SCALE) != WHOLE:

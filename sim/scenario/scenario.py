@@ -12,7 +12,7 @@ from typing import Any
 from sim.data import Fact, FactTree
 from sim.scenario.faults import ScenarioFault
 from sim.scenario.merge import Origin
-from sim.scenario.settings import Calendar, Settings
+from sim.scenario.settings import Calendar, PolicyChoice, Settings
 
 NOT_IDENTITY = ("schema_version", "name", "description", "recording", "region")
 """Settings that change no result; the region counts by its facts and by its folder's name."""
@@ -72,9 +72,26 @@ class Scenario:
         return self.settings.name.en
 
     @property
+    def policies(self) -> Mapping[str, PolicyChoice]:
+        """Its policies by the names that it gives them, sorted."""
+        return self.settings.policies
+
+    @property
     def identity(self) -> str:
         """Hex digest of all that can change a result: settings and facts, without name, description, recording."""
-        settings = _without(self._settings(), NOT_IDENTITY)
+        return self._digest(self._settings())
+
+    @property
+    def past_identity(self) -> str:
+        """The identity of this scenario without its policies: equal for those that share a past.
+
+        Until the first announcement, runs of scenarios with equal past identities are the same run. Without policies
+        it is the identity itself.
+        """
+        return self._digest(self._settings() | {"policies": {}})
+
+    def _digest(self, settings: dict[str, Any]) -> str:
+        settings = _without(settings, NOT_IDENTITY)
         if settings["calendar"]:
             settings["calendar"] = _without(settings["calendar"], NOT_IDENTITY_OF_CALENDAR)
         region = FilePath(self.settings.region).name if self.settings.region else None

@@ -20,6 +20,9 @@ DEFAULT_POLICY = "nearest"
 
 FIRM_FORMS = tuple(form.name.lower() for form in FirmForm)
 
+POLICY_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
+"""Form of the name that a scenario gives a policy of its own."""
+
 _ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -67,6 +70,13 @@ class DispatchChoice(Frozen):
     """The dispatcher of a form of firm: its name, and values for its parameters."""
 
     policy: str = Field(default=DEFAULT_POLICY, min_length=1)
+    parameters: dict[str, Any] = Field(default_factory=dict)
+
+
+class PolicyChoice(Frozen):
+    """A policy of a scenario: which it is, and all its parameters."""
+
+    policy: str = Field(min_length=1)
     parameters: dict[str, Any] = Field(default_factory=dict)
 
 
@@ -126,10 +136,22 @@ def _known_form(name: str) -> str:
     return name
 
 
+def _policy_name(name: str) -> str:
+    if not POLICY_NAME.fullmatch(name):
+        raise PydanticCustomError("policy_name", "no name for a policy")
+    return name
+
+
+def _by_name(choices: dict[str, PolicyChoice]) -> dict[str, PolicyChoice]:
+    """Sort by name: the order in a file means nothing."""
+    return dict(sorted(choices.items()))
+
+
 FirmFormName = Annotated[str, AfterValidator(_known_form)]
 Dispatch = Annotated[dict[FirmFormName, DispatchChoice], BeforeValidator(_every_form)]
 Services = Annotated[Literal["all"] | tuple[str, ...], BeforeValidator(_as_tuple)]
-Policies = Annotated[tuple[dict[str, Any], ...], BeforeValidator(_as_tuple)]
+PolicyName = Annotated[str, AfterValidator(_policy_name)]
+Policies = Annotated[dict[PolicyName, PolicyChoice], AfterValidator(_by_name)]
 
 
 class Settings(Frozen):
@@ -147,4 +169,4 @@ class Settings(Frozen):
     recording: Recording = Recording()
     calendar: Calendar | None = None
     laboratory: Laboratory | None = None
-    policies: Policies = ()
+    policies: Policies = Field(default_factory=dict)

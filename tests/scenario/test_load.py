@@ -40,7 +40,7 @@ def test_every_scenario_of_the_project_is_valid(file: Path) -> None:
 
 def test_what_is_left_out_has_its_default(write: Write) -> None:
     found = load_scenario(write()).settings
-    assert (found.scale, found.seed, found.services, found.policies) == (0.01, 1, "all", ())
+    assert (found.scale, found.seed, found.services, found.policies) == (0.01, 1, "all", {})
     assert found.recording.detail == "tables"
     assert {form: choice.policy for form, choice in found.dispatch.items()} == dict.fromkeys(
         ("platform", "agency", "employee_based", "outlet", "institution"), "nearest"
