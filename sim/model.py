@@ -29,6 +29,7 @@ from sim.market.saving import load_state, save_state
 from sim.market.setup import make_market
 from sim.market.stocks import close_day, visit_trades
 from sim.mesa_compat import MarketBase, release
+from sim.policies import make_policy
 from sim.sink import EventSink, NullSink
 from sim.vocabulary import FirmForm, OrderState, WorkerStatus
 
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sim.dispatch.interface import Dispatcher
+    from sim.policies.interface import Policy
     from sim.scenario import Scenario
     from sim.state import Rows, Table, World
 
@@ -61,6 +63,9 @@ class MarketModel(MarketBase):
         self.market: Market = make_market(scenario, Clock())
         self._people()
         self.desks: Desks = open_desks(self.market, scenario, self._dispatchers(), self._bases())
+        self.policies = self._policies()
+        if self.desks.region is not None:
+            self.desks.region.policies = self.policies
         self._listen()
         region = self.desks.region
         self.auditor = Auditor(self.market, region.payroll if region is not None else None)
@@ -215,6 +220,14 @@ class MarketModel(MarketBase):
         for row, form in enumerate(forms):
             Company(self, companies, row, by_form[form])
         return [by_form[form] for form in forms]
+
+    def _policies(self) -> list[Policy]:
+        """Return the scenario's policies, by the name of the instance: their sequence in the file decides nothing."""
+        calendar = self.market.calendar
+        return [
+            make_policy(choice.policy, instance, choice.parameters, calendar)
+            for instance, choice in sorted(dict(self.settings.settings.policies).items())
+        ]
 
     def _bases(self) -> list[TrainingBase]:
         bases = self.tables["bases"]

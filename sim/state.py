@@ -105,13 +105,15 @@ HOUSEHOLD = np.dtype(
         ("last_company_row", "i4"),
         ("active_placements", "i2"),
         ("engaged", "u4"),
+        ("claim_row", "i4"),
         *_MONEY,
     ],
     align=True,
 )
 """disability: worst degree among the elders, 0 none, 1 mild, 2 moderate, 3 severe; income_fifth 0 (poorest) to 4;
 residents: elders of the household who live in an institution; ``engaged`` a bit mask of the services for which a
-placement or contract is searched or runs, ``active_placements`` how many these are."""
+placement or contract is searched or runs, ``active_placements`` how many these are; ``claim_row`` the first claim that
+it may use, or -1."""
 
 WORKER = np.dtype(
     [
@@ -242,6 +244,8 @@ ORDER = np.dtype(
         ("duration_min", "f8"),
         ("price_fen", "i8"),
         ("wage_fen", "i8"),
+        ("support_fen", "i8"),
+        ("claim_row", "i4"),
         ("quality", "f4"),
         ("offers", "i4"),
         ("pool_winner", "i4"),
@@ -253,8 +257,8 @@ ORDER = np.dtype(
     ],
     align=True,
 )
-"""``duration_min`` is set when the service ends; until then only the expected duration is known to anybody;
-``pool_winner`` is the engine's secret while an order is offered to a pool."""
+"""``support_fen`` of the price is paid from public money, on the claim ``claim_row``; ``duration_min`` is set when the
+service ends; until then only the expected duration is known to anybody; ``pool_winner`` is the engine's secret while an order is offered to a pool."""
 
 PLACEMENT = np.dtype(
     [
@@ -346,6 +350,8 @@ RESIDENT = np.dtype(
         ("ended_min", "f8"),
         ("fee_fen_per_month", "i8"),
         ("billed_fen", "i8"),
+        ("service", "i2"),
+        ("support_fen", "i8"),
         ("stamp", "i4"),
     ],
     align=True,
@@ -362,6 +368,41 @@ STINT = np.dtype(
     align=True,
 )
 """One worker's part of a placement, in days served since the placement began."""
+
+SERVICES_AT_MOST = 32
+"""Services are bits of 32-bit masks: skills, what a firm offers, what a household is engaged in."""
+
+SCHEME = np.dtype(
+    [
+        ("key", "u8"),
+        ("active", "i1"),
+        ("share", "f8", (SERVICES_AT_MOST,)),
+        ("cap_fen_per_month", "i8"),
+        ("budget_fen", "i8"),
+        ("spent_fen", "i8"),
+        ("reserved_fen", "i8"),
+    ],
+    align=True,
+)
+"""A public scheme that pays part of prices: ``share`` of the price by service, at most ``cap_fen_per_month`` for each
+claim, until the budget is spent or reserved for visits that are booked."""
+
+CLAIM = np.dtype(
+    [
+        ("key", "u8"),
+        ("scheme_row", "i4"),
+        ("household_row", "i4"),
+        ("next_row", "i4"),
+        ("linked", "i1"),
+        ("valid_from_min", "f8"),
+        ("used_fen", "i8"),
+        ("reserved_fen", "i8"),
+        ("spent_fen", "i8"),
+    ],
+    align=True,
+)
+"""A household's right to a scheme: used in this calendar month, reserved for booked visits, spent since it began;
+``next_row`` is the household's next claim, -1 for none; a claim counts once it is ``linked`` to its household."""
 
 NEED = np.dtype(
     [("minute", "f8"), ("household_row", "i4"), ("service", "i2"), ("wanted_min", "f8"), ("key", "u8")],
@@ -386,6 +427,8 @@ DTYPES = {
     "bases": BASE,
     "institutions": INSTITUTION,
     "residents": RESIDENT,
+    "schemes": SCHEME,
+    "claims": CLAIM,
 }
 
 
@@ -458,7 +501,8 @@ class Columns(NamedTuple):
 
     ``capacity`` is the number of workers by (company, service) who have the skill; ``flows`` is fen by (kind of money,
     payer's sector, payee's sector) since the month began; ``transitions`` counts orders by (state before, state
-    after); ``tallies`` counts orders by (service, district, ``Tally``).
+    after); ``tallies`` counts orders by (service, district, ``Tally``); ``singles`` are the accounts of sectors that have
+    no table.
     """
 
     districts: Rows
@@ -472,6 +516,9 @@ class Columns(NamedTuple):
     flows: Rows
     transitions: Rows
     tallies: Rows
+    schemes: Rows
+    claims: Rows
+    singles: Rows
 
 
 @dataclass

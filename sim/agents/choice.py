@@ -1,6 +1,6 @@
 """How a household chooses among meeting a need itself and the firms that offer to meet it.
 
-A mixed logit (McFadden and Train 2000): utility is linear in price relative to income, expected wait, quality and
+A mixed logit (McFadden and Train 2000): utility is linear in net price relative to income, expected wait, quality and
 habit, with a normal taste frozen per (household, form of firm) and a Gumbel taste per occasion. In each form one firm
 is considered, drawn by the logit of its size, quality and the household's habit. With the taste's spread at zero the
 shares over forms are exactly multinomial logit.
@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sim.agents.entitlement import best_claim
 from sim.compiled import kernel, wide
 from sim.rng import combine, decision, gumbel, normal
 from sim.state import Columns, Rows
@@ -141,6 +142,7 @@ def choose(
         if company == _NO_ROW:
             continue
         price = price_fen(c, service, company, duration_min)
+        price -= best_claim(c, household, service, price)[1]
         value = utility(c, weights, household, service, company, price, seed)
         value += gumbel(seed, _OCCASION, combine(home.key, np.uint64(form)), occasion)
         if value > best:

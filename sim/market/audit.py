@@ -22,6 +22,7 @@ from sim.vocabulary import (
     MoneyKind,
     OrderState,
     PlacementState,
+    Sector,
     ServiceForm,
     Tally,
     WorkerStatus,
@@ -80,6 +81,8 @@ class Auditor:
         self.staff = market.table("institutions").used["staff"].copy()
         self.staff_min = np.zeros(len(self.staff))
         self.audited_min = 0.0
+        self.claim_fen = np.zeros(0, np.int64)
+        self.residents_support_fen = 0
         self.initial_workers = market.table("workers").size
         self.passed: dict[str, int] = {}
 
@@ -141,13 +144,14 @@ class Auditor:
         market = self.market
         household, company, worker = self._owed()
         self._agree("household's account by kind", household, market.table("households").used["money_fen"])
-        kinds = [MoneyKind.SERVICE, MoneyKind.WAGE]
+        kinds = [MoneyKind.SERVICE, MoneyKind.WAGE, MoneyKind.SUBSIDY]
         held = market.table("companies").used["money_fen"]
         self._agree("company's account by kind", company[:, kinds], held[:, kinds])
         held = market.table("workers").used["money_fen"]
         wages = held[:, MoneyKind.WAGE]
         self._agree("worker's wages", worker[:, MoneyKind.WAGE], wages)
         self._check_sums()
+        self._check_support(company)
 
     def check_hours(self) -> None:
         """Workers' minutes are those of their ended visits, and no visit ends before it starts."""
@@ -282,7 +286,16 @@ class Auditor:
         _add_at(self.orders_by, (rows["service"], rows["district"], int(Tally.REQUESTED)), 1)
         done = rows[rows["state"] == OrderState.COMPLETED]
         self._check_visits(done)
-        self._book(done["household_row"], done["company_row"], MoneyKind.SERVICE, done["price_fen"])
+        self._book(
+            done["household_row"],
+            done["company_row"],
+            MoneyKind.SERVICE,
+            done["price_fen"] - done["support_fen"],
+        )
+        _add_at(self.company_fen, (done["company_row"], int(MoneyKind.SUBSIDY)), done["support_fen"])
+        self._claims_grow()
+        claimed = done[done["claim_row"] != NO_ROW]
+        _add_at(self.claim_fen, claimed["claim_row"], claimed["support_fen"])
         _add_at(self.company_fen, (done["company_row"], int(MoneyKind.WAGE)), -done["wage_fen"])
         _add_at(self.worker_fen, (done["worker_row"], int(MoneyKind.WAGE)), done["wage_fen"])
         _add_at(self.service_min, done["worker_row"], done["finish_min"] - done["start_min"])
@@ -294,7 +307,15 @@ class Auditor:
 
     def _take_in_residents(self) -> None:
         rows = self.market.ended_residents.used
-        _add_at(self.household_fen, (rows["household_row"], int(MoneyKind.CARE_FEE)), -_fees(rows))
+        _add_at(
+            self.household_fen,
+            (rows["household_row"], int(MoneyKind.CARE_FEE)),
+            rows["support_fen"] - _fees(rows),
+        )
+        self.residents_support_fen += int(rows["support_fen"].sum())
+
+    def _claims_grow(self) -> None:
+        self.claim_fen = _padded(self.claim_fen, self.market.table("claims").size)
 
     def _owed(self) -> tuple[Rows, Rows, Rows]:
         """Return what is owed with the live placements and residents added to what has ended."""
@@ -307,7 +328,11 @@ class Auditor:
         self._book_placements(placements[live], household, company)
         residents = market.table("residents").used
         inside = residents[residents["ended_min"] == NEVER_MIN]
-        _add_at(household, (inside["household_row"], int(MoneyKind.CARE_FEE)), -_fees(inside))
+        _add_at(
+            household,
+            (inside["household_row"], int(MoneyKind.CARE_FEE)),
+            inside["support_fen"] - _fees(inside),
+        )
         worker = self.worker_fen.copy()
         _pay_stints(worker, _running_stints(placements))
         return household, company, worker
@@ -351,6 +376,44 @@ class Auditor:
             raise AuditError(
                 f"money: accounts of kind {MoneyKind(kind).name} sum to {total[kind]} fen, not 0"
             )
+
+    def _check_support(self, company: Rows) -> None:
+        """The government has paid what visits and stays were supported with; no cap, claim or budget is overdrawn."""
+        market = self.market
+        schemes, claims = market.table("schemes").used, market.table("claims").used
+        residents = market.table("residents").used
+        inside = residents[residents["ended_min"] == NEVER_MIN]
+        for_stays = self.residents_support_fen + int(inside["support_fen"].sum())
+        for_visits = int(company[:, MoneyKind.SUBSIDY].sum())
+        paid = -int(market.ledger.singles[Sector.GOVERNMENT, MoneyKind.SUBSIDY])
+        if paid != for_visits + for_stays:
+            raise AuditError(
+                f"money: the government has paid {paid} fen of support, visits and stays add up to "
+                f"{for_visits + for_stays}"
+            )
+        by_scheme = np.bincount(claims["scheme_row"], weights=claims["spent_fen"], minlength=len(schemes))
+        self._agree("support by scheme", by_scheme.astype(np.int64), schemes["spent_fen"])
+        if int(schemes["spent_fen"].sum()) != paid:
+            raise AuditError(
+                f"money: schemes have spent {schemes['spent_fen'].sum()} fen, the government {paid}"
+            )
+        orders = market.table("orders").used
+        booked = orders[(orders["state"] > OrderState.NONE) & (orders["state"] < OrderState.COMPLETED)]
+        booked = booked[booked["claim_row"] != NO_ROW]
+        reserved = np.zeros(len(claims), np.int64)
+        _add_at(reserved, booked["claim_row"], booked["support_fen"])
+        self._agree("support reserved by claim", reserved, claims["reserved_fen"])
+        self._claims_grow()
+        over = np.flatnonzero(claims["spent_fen"] < self.claim_fen)
+        if len(over):
+            raise AuditError(f"money: claim {over[0]} paid for visits more than it says")
+        over = np.flatnonzero(schemes["spent_fen"] + schemes["reserved_fen"] > schemes["budget_fen"])
+        if len(over):
+            raise AuditError(f"money: the budget of scheme {over[0]} is overdrawn")
+        cap = schemes["cap_fen_per_month"][claims["scheme_row"]]
+        over = np.flatnonzero(claims["used_fen"] > cap)
+        if len(over):
+            raise AuditError(f"money: claim {over[0]} has used more than a month's cap")
 
     def _grow(self) -> None:
         size = self.market.table("workers").size

@@ -11,6 +11,7 @@ from sim.agents.choice import price_fen
 from sim.clock import DAYS_PER_MONTH
 from sim.compiled import entry, kernel
 from sim.market.orders import request
+from sim.market.support import reserve
 from sim.rng import decision, exponential, uniform
 from sim.state import Columns
 from sim.vocabulary import NO_ROW, ServiceForm
@@ -119,4 +120,5 @@ def book(c: Columns, order: int, b: Booking) -> None:
         # A contract is priced by the month; a visit is its share of the month's visits.
         price = math.floor(price * _DAYS_PER_WEEK / (DAYS_PER_MONTH * service.visits_per_week) + 0.5)
     row.price_fen = price
+    reserve(c, order)
     row.wage_fen = np.int64(math.floor(row.price_fen * service.worker_share_of_price + 0.5))

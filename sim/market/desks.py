@@ -17,6 +17,7 @@ from sim.market.labour import LabourDesk, LabourRules
 from sim.market.payroll import PayrollRules
 from sim.market.placements import PlacementDesk
 from sim.market.residence import ResidenceDesk
+from sim.market.support import begin_month, link_claims
 from sim.market.visits import VisitDesk
 from sim.vocabulary import ServiceForm
 from sim.world.build import frame_of
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from sim.data.facts import FactTree
     from sim.dispatch.interface import Dispatcher
     from sim.market.market import Market
+    from sim.policies.interface import Policy
     from sim.scenario import Scenario
 
 _FEN_PER_YUAN = 100
@@ -43,14 +45,25 @@ class RegionDesks:
     labour: LabourDesk
     training: TrainingDesk
     payroll: PayrollRules
+    policies: Sequence[Policy] = ()
 
     def open_day(self, day: int, month_begins: bool) -> None:
-        """Begin a day: newcomers first, then contracts' visits, then the households' needs."""
+        """Begin a day: policies first, then newcomers, contracts' visits and the households' needs."""
+        self._open_policies(day, month_begins)
         self.labour.open_day(day)
         if month_begins:
             self.labour.open_month(day)
         self.contracts.open_day(day)
         self.demand.open_day(day)
+
+    def _open_policies(self, day: int, month_begins: bool) -> None:
+        market = self.demand.market
+        for policy in self.policies:
+            if day >= policy.announced_day:
+                policy.open_day(day, market)
+        if month_begins:
+            begin_month(market)
+        link_claims(market)
 
 
 @dataclass

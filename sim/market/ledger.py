@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 _HOUSEHOLD = int(Sector.HOUSEHOLD)
 _COMPANY = int(Sector.COMPANY)
 _WORKER = int(Sector.WORKER)
+_GOVERNMENT = int(Sector.GOVERNMENT)
+_SUBSIDY = int(MoneyKind.SUBSIDY)
 
 FLOW = np.dtype(
     [("month", "i4"), ("kind", "i1"), ("payer", "i1"), ("payee", "i1"), ("amount_fen", "i8")], align=True
@@ -49,6 +51,14 @@ def pay_worker(c: Columns, company: int, worker: int, kind: int, amount_fen: int
     c.workers[worker].money_fen[kind] += amount_fen
     c.workers[worker].income_fen += amount_fen
     c.flows[kind, _COMPANY, _WORKER] += amount_fen
+
+
+@kernel
+def pay_support(c: Columns, company: int, amount_fen: int) -> None:
+    """Pay the public part of a price from the government to a company."""
+    c.singles[_GOVERNMENT, _SUBSIDY] -= amount_fen
+    c.companies[company].money_fen[_SUBSIDY] += amount_fen
+    c.flows[_SUBSIDY, _GOVERNMENT, _COMPANY] += amount_fen
 
 
 @dataclass

@@ -114,6 +114,9 @@ class Market:
             flows=self.ledger.flows,
             transitions=self.transitions,
             tallies=self.tallies,
+            schemes=tables["schemes"].rows,
+            claims=tables["claims"].rows,
+            singles=self.ledger.singles,
         )
 
     def add(self, name: str) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.compiled import entry, kernel
+from sim.market.support import give_back
 from sim.state import Columns
 from sim.vocabulary import NO_ROW, OrderState, Reason, Tally
 
@@ -48,6 +49,8 @@ def move(c: Columns, order: int, state: int, reason: int, now_min: float) -> Non
         row.ended_min = now_min
         c.tallies[row.service, row.district, state - _COMPLETED + 1] += 1
         company = c.companies[row.company_row]
+        if state != _COMPLETED:
+            give_back(c, order)
         if state == _COMPLETED:
             company.completed += 1
         elif state == _CANCELLED:

@@ -43,6 +43,7 @@ class ResidenceDesk:
         row = market.rows("residents")[resident]
         home = market.rows("institutions")[institution]
         row["key"], row["household_row"], row["institution_row"] = key, household, institution
+        row["service"] = service
         row["admitted_min"] = row["counted_until_min"] = market.now_min
         row["ended_min"] = NEVER_MIN
         row["fee_fen_per_month"] = home["fee_fen_per_month"]

@@ -42,6 +42,7 @@ _AUDIT = (
     "travel_min",
     "staff",
     "staff_min",
+    "claim_fen",
 )
 
 
@@ -69,6 +70,7 @@ def save_state(path: Path, market: Market, auditor: Auditor, identity: str) -> N
         "left_in_all": market.left_in_all,
         "initial_workers": auditor.initial_workers,
         "audited_min": auditor.audited_min,
+        "residents_support_fen": auditor.residents_support_fen,
     }
     arrays["header"] = np.array(json.dumps(header))
     unfinished = path.with_name(f"{path.name}.unfinished")
@@ -108,6 +110,7 @@ def load_state(path: Path, market: Market, auditor: Auditor, identity: str) -> N
     auditor.passed = header["passed"]
     market.entered_in_all, market.left_in_all = header["entered_in_all"], header["left_in_all"]
     auditor.initial_workers, auditor.audited_min = header["initial_workers"], header["audited_min"]
+    auditor.residents_support_fen = header["residents_support_fen"]
     market.ledger = Ledger(arrays["ledger.flows"], arrays["ledger.singles"], arrays["ledger.months"])
     market.needs = arrays["needs"]
     market.members = Members(*(arrays[f"members.{name}"] for name in Members._fields))

@@ -14,8 +14,9 @@ import numpy as np
 
 from sim.clock import DAYS_PER_MONTH, MINUTES_PER_DAY
 from sim.market.ledger import pay_company, pay_worker
+from sim.market.support import pay_fee
 from sim.rng import decision, exponential
-from sim.vocabulary import NO_ROW, MoneyKind, Sector
+from sim.vocabulary import NO_ROW, MoneyKind
 
 if TYPE_CHECKING:
     from sim.market.market import Market
@@ -59,16 +60,12 @@ def settle_placement(market: Market, placement: int) -> None:
 
 
 def settle_resident(market: Market, resident: int) -> None:
-    """Let the household pay the institution for the days until now."""
+    """Let the household, and the government for it, pay the institution for the days until now."""
     row = market.rows("residents")[resident]
     row["present_days"] += (market.now_min - row["counted_until_min"]) / MINUTES_PER_DAY
     row["counted_until_min"] = market.now_min
     fee = owed_fen(int(row["fee_fen_per_month"]), float(row["present_days"])) - int(row["billed_fen"])
     row["billed_fen"] += fee
-    market.ledger.transfer(
-        market.world.tables,
-        (Sector.HOUSEHOLD, int(row["household_row"])),
-        (Sector.INSTITUTION, int(row["institution_row"])),
-        MoneyKind.CARE_FEE,
-        fee,
+    row["support_fen"] += pay_fee(
+        market, int(row["household_row"]), int(row["institution_row"]), int(row["service"]), fee
     )

@@ -19,6 +19,7 @@ from sim.market import plans
 from sim.market.ledger import pay_company, pay_worker
 from sim.market.needs import part_of_cv
 from sim.market.search import Index, check, weekday_of
+from sim.market.support import redeem
 from sim.market.trips import (
     Roads,
     home_to_order_km,
@@ -340,10 +341,11 @@ def finish(c: Columns, worker: int, now_min: float, quality_sd: float, seed: np.
 
 @kernel
 def settle(c: Columns, worker: int, order: int) -> None:
-    """Let the household pay the firm and the firm the worker, as agreed when the order was placed."""
+    """Let household and government pay the firm, and the firm the worker, as agreed when the order was placed."""
     row = c.orders[order]
     company = wide(row.company_row)
-    pay_company(c, wide(row.household_row), company, _SERVICE_MONEY, row.price_fen)
+    pay_company(c, wide(row.household_row), company, _SERVICE_MONEY, row.price_fen - row.support_fen)
+    redeem(c, order)
     pay_worker(c, company, worker, _WAGE, row.wage_fen)
 
 

@@ -106,7 +106,9 @@ def resident_rows(frame: Frame, institutions: Rows, households: Rows, services: 
         return rows
     rows["institution_row"] = np.repeat(np.arange(len(institutions)), institutions["residents"])
     rows["household_row"] = _families(institutions, households, frame.seed)
-    stay = services["spell_mean_days"][services["form"] == ServiceForm.RESIDENCE][0]
+    service = int(np.flatnonzero(services["form"] == ServiceForm.RESIDENCE)[0])
+    rows["service"] = service
+    stay = services["spell_mean_days"][service]
     rows["fee_fen_per_month"] = institutions["fee_fen_per_month"][rows["institution_row"]]
     rows["ended_min"] = NEVER_MIN
     for row in rows:

@@ -92,7 +92,7 @@ def household_rows(frame: Frame, districts: Rows, communities: Rows) -> Rows:
     bases = [frame.key("household", district) for district in frame.districts]
     keys = [numbered_keys(base, count) for base, count in zip(bases, counts, strict=True)]
     rows["key"] = np.concatenate(keys)
-    rows["last_company_row"] = NO_ROW
+    rows["last_company_row"] = rows["claim_row"] = NO_ROW
     settle(rows, districts, communities, frame.seed)
     _compose(rows, traits(frame), frame.seed)
     rows["income_fifth"] = income_fifths(rows)

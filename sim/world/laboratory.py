@@ -23,7 +23,12 @@ def laboratory_tables(laboratory: Laboratory) -> dict[str, Rows]:
         "communities": _one(COMMUNITY, weight=1.0),
         "services": _service(laboratory),
         "households": _one(
-            HOUSEHOLD, members=1, propensity=1.0, last_company_row=NO_ROW, infant_since_min=NEVER_MIN
+            HOUSEHOLD,
+            members=1,
+            propensity=1.0,
+            last_company_row=NO_ROW,
+            claim_row=NO_ROW,
+            infant_since_min=NEVER_MIN,
         ),
         "companies": _company(laboratory.servers),
         "workers": _workers(laboratory.servers),

@@ -1,0 +1,150 @@
+"""A monthly consumer voucher for disabled elders: part of the price of home visits and of institutions.
+
+The mechanism: an eligible household that has applied pays only its part of the price, of a visit when it is booked, of
+an institution's fee when the month is billed, up to a monthly amount. Nothing else changes; whether more visits are
+bought follows from the household's choice at the lower price.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from sim.clock import MINUTES_PER_DAY
+from sim.rng import decision, derive, exponential, stable_key, uniform
+from sim.scenario.settings import IsoDate, Texts
+from sim.vocabulary import NO_ROW, ServiceForm
+
+if TYPE_CHECKING:
+    from sim.market.market import Market
+    from sim.world.calendar import Calendar
+
+FEN_PER_YUAN = 100
+UNLIMITED_FEN = 2**60
+DEGREES = {"mild": 1, "moderate": 2, "severe": 3}
+_APPLIES = decision("elder_voucher.applies")
+_APPROVAL = decision("elder_voucher.approval_time")
+_RULES_OF_2026 = "National rules from 1 January 2026, as quoted by CCTV in January 2026 [X-01]"
+
+
+class ElderVoucherParameters(BaseModel):
+    """Parameters of ``elder_voucher``."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    announced: IsoDate = Field(description="Day on which households hear of the voucher and can apply")
+    begins: IsoDate = Field(description="First day on which it pays")
+    ends: IsoDate | None = Field(default=None, description="First day on which it no longer pays")
+    home_services: Texts = Field(
+        default=("elder_visit",), description="Services at home of which it pays a part",
+        json_schema_extra={"source": "Home-visit care for disabled elders [X-01]", "grade": "A"},
+    )  # fmt: skip
+    home_share: float = Field(
+        default=0.5, ge=0, le=1, description="Part of the price of a home visit that it pays",
+        json_schema_extra={"unit": "share", "low": 0.3, "high": 0.6, "source": _RULES_OF_2026, "grade": "A"},
+    )  # fmt: skip
+    institution_share: float = Field(
+        default=0.4, ge=0, le=1, description="Part of an institution's fee that it pays",
+        json_schema_extra={"unit": "share", "low": 0.3, "high": 0.6, "source": _RULES_OF_2026, "grade": "A"},
+    )  # fmt: skip
+    cap_yuan_per_month: float = Field(
+        default=800, ge=0, le=100_000, description="Most that it pays for a household in a month",
+        json_schema_extra={
+            "unit": "yuan/month", "low": 500, "high": 800, "grade": "A",
+            "source": f"{_RULES_OF_2026}; the pilot of 2025 capped home visits at 500 [X-02]",
+        },
+    )  # fmt: skip
+    least_disability: Literal["mild", "moderate", "severe"] = Field(
+        default="moderate", description="Least degree of disability of an elder who is eligible",
+        json_schema_extra={"source": "Moderately and severely disabled elders [S-026]", "grade": "A"},
+    )  # fmt: skip
+    take_up_probability: float = Field(
+        default=0.5, ge=0, le=1, description="Eligible households that apply",
+        json_schema_extra={
+            "unit": "probability", "low": 0.2, "high": 0.8, "grade": "C",
+            "source": "Assumption; of the vouchers claimed in the pilot 67% were used [X-03]; nobody says who claimed",
+        },
+    )  # fmt: skip
+    approval_mean_days: float = Field(
+        default=20, ge=0, le=365, description="Mean time from application to the first voucher, assessment included",
+        json_schema_extra={"unit": "days", "low": 5, "high": 45, "grade": "C", "source": "Assumption; exponential"},
+    )  # fmt: skip
+    budget_yuan: float | None = Field(
+        default=None, ge=0, le=1e13, description="Public money for the simulated households; unlimited if left out",
+        json_schema_extra={"unit": "yuan"},
+    )  # fmt: skip
+
+    @model_validator(mode="after")
+    def _dates_follow(self) -> ElderVoucherParameters:
+        if self.begins < self.announced:
+            raise ValueError(f"begins ({self.begins}) must not lie before announced ({self.announced})")
+        if self.ends is not None and self.ends <= self.begins:
+            raise ValueError(f"ends ({self.ends}) must lie after begins ({self.begins})")
+        return self
+
+
+class ElderVoucher:
+    """Opens a scheme, takes applications of eligible households, and lets approved claims count."""
+
+    name: ClassVar[str] = "elder_voucher"
+    Parameters: ClassVar[type[BaseModel]] = ElderVoucherParameters
+
+    def __init__(self, instance: str, parameters: ElderVoucherParameters, calendar: Calendar) -> None:
+        self.instance = instance
+        self.parameters = parameters
+        self.key = stable_key("policy", instance)
+        self.announced_day = calendar.day_of(parameters.announced)
+        self.begins_day = calendar.day_of(parameters.begins)
+        self.ends_day = None if parameters.ends is None else calendar.day_of(parameters.ends)
+
+    def open_day(self, day: int, market: Market) -> None:
+        """Announce, take the applications of those newly eligible each month, begin and end."""
+        scheme = self._scheme(market)
+        if scheme == NO_ROW:
+            scheme = self._announce(market)
+            self._take_applications(market, scheme, self.announced_day)
+        elif market.calendar.date_of(day).day == 1:
+            self._take_applications(market, scheme, day)
+        over = self.ends_day is not None and day >= self.ends_day
+        market.rows("schemes")["active"][scheme] = self.begins_day <= day and not over
+
+    def _scheme(self, market: Market) -> int:
+        found = np.flatnonzero(market.table("schemes").used["key"] == self.key)
+        return int(found[0]) if len(found) else NO_ROW
+
+    def _announce(self, market: Market) -> int:
+        scheme = market.add("schemes")
+        row = market.rows("schemes")[scheme]
+        p = self.parameters
+        row["key"] = self.key
+        row["cap_fen_per_month"] = round(p.cap_yuan_per_month * FEN_PER_YUAN)
+        row["budget_fen"] = UNLIMITED_FEN if p.budget_yuan is None else round(p.budget_yuan * FEN_PER_YUAN)
+        for service, name in enumerate(market.world.service_ids):
+            if market.rows("services")["form"][service] == ServiceForm.RESIDENCE:
+                row["share"][service] = p.institution_share
+            elif name in p.home_services:
+                row["share"][service] = p.home_share
+        return scheme
+
+    def _take_applications(self, market: Market, scheme: int, day: int) -> None:
+        """Draw who applies of those who are eligible and have not been asked; once asked, the answer stays."""
+        households = market.table("households").used
+        eligible = np.flatnonzero(households["disability"] >= DEGREES[self.parameters.least_disability])
+        claims = market.table("claims").used
+        have = claims["household_row"][claims["scheme_row"] == scheme]
+        for household in np.setdiff1d(eligible, have).tolist():
+            key = households["key"][household]
+            if uniform(market.seed, _APPLIES, key, self.key) < self.parameters.take_up_probability:
+                self._apply(market, scheme, household, day)
+
+    def _apply(self, market: Market, scheme: int, household: int, day: int) -> None:
+        key = market.rows("households")["key"][household]
+        wait = self.parameters.approval_mean_days
+        days = exponential(wait, market.seed, _APPROVAL, key, self.key) if wait > 0 else 0.0
+        claim = market.add("claims")
+        row = market.rows("claims")[claim]
+        row["key"] = derive(key, self.key)
+        row["scheme_row"], row["household_row"], row["next_row"] = scheme, household, NO_ROW
+        row["valid_from_min"] = max(float(self.begins_day), day + days) * MINUTES_PER_DAY
