@@ -28,7 +28,12 @@ How to read the table:
   accounts, training, beds) is measured from the first month that begins at or after the end of the warm-up; in a
   run that is too short for that, the value is missing. Nothing is reset at the end of the warm-up.
 - **Day of an order.** Orders count to the day of the request, so a month's fill rate is that of what was asked for
-  in it. Orders still open at the end are left out of shares.
+  in it. Orders still open at the end are left out of shares; `open_orders` says how many they are.
+- **Waiting.** `wait` runs from the placing of the order to the start of service, the lead time that the household
+  itself asked for included; `start_delay` runs from the wanted start, `lateness` from the end of the agreed window.
+- **Textbook queues** have half-widths beside wait and fill rate: 95% intervals by batch means, 20 batches of days, in
+  `half_widths` of the manifest. They hold where a batch is long against the time in which the queue forgets its state.
+  A market has seasons, so that its precision comes from replications.
 - **Whole region.** Flows and stocks are for the whole region: the simulated number divided by the scale. A month is
   365/12 days, also for single months, so that February can be compared with March.
 - **n** is the number of simulated observations behind a value, never scaled up. Where n is 0 the value is missing.
@@ -72,6 +77,8 @@ same rows at every level.
   are replaced; files that you put into the folder are kept.
 - **A saved run** is two things that belong together: `FILE`, the state of the model, and the folder `FILE.records`,
   what has been recorded so far. `jiazheng run ... --resume FILE` goes on to the same result as a run without a stop.
+  What Ctrl-C left beside the results (`<folder>.saved`) is removed when the resumed run is complete; a file that you
+  named with `--save` is kept, so that it can be resumed again.
 
 ## Conventions
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -23,7 +23,7 @@ from sim.cli.options import (
     face_of,
     overrides_of,
 )
-from sim.errors import UserError
+from sim.errors import Fault, UserError
 from sim.names import label
 
 if TYPE_CHECKING:
@@ -75,8 +75,9 @@ def run(  # noqa: PLR0913, PLR0917  an option each
     face = face_of(context, lang, quiet, as_json)
     settings = overrides_of(override, seed, scale, days)
     scenario = load_scenario(file, settings)
-    face.faults(scenario.warnings, "warning")
     planned = plan(scenario, out)
+    known = planned.warnings()
+    face.faults(known, "warning")
     command = _command(file, out, settings)
     if until is not None or save is not None:
         until_min, path = _stop(planned, until, save)
@@ -89,9 +90,11 @@ def run(  # noqa: PLR0913, PLR0917  an option each
         with _watched(face, planned, command) as watcher:
             results = execute(planned, watcher, resume)
         _show(face, results, simulated=True)
+        _warn_of(face, results, known)
     else:
         face.note("results_there")
         _show(face, done, simulated=False)
+        _warn_of(face, done, known)
 
 
 def _command(file: Path, out: Path, overrides: list[str]) -> str:
@@ -154,14 +157,22 @@ def _show_saved(face: Face, planned: Run, now_min: float, path: Path, command: s
 
 
 def _show(face: Face, results: Results, *, simulated: bool) -> None:
-    from sim.cli.indicator_table import show_indicators
+    from sim.cli.indicator_table import show_results
 
-    manifest = results.manifest
     if face.as_json:
         face.json(_record(results, simulated=simulated))
         return
-    show_indicators(face, manifest.indicators, brief=manifest.settings["laboratory"] is not None)
+    show_results(face, results.manifest)
     face.write(label("run.results", face.lang).format(folder=results.folder))
+
+
+def _warn_of(face: Face, results: Results, known: Sequence[Fault]) -> None:
+    """Say at the end which warnings the run added, and that there are some."""
+    warnings = results.manifest.warnings
+    said = set(map(str, known))
+    face.faults((Fault(text) for text in warnings if text not in said), "warning")
+    if warnings:
+        face.note("run_warnings", count=len(warnings), file="manifest.json")
 
 
 def _record(results: Results, *, simulated: bool) -> dict[str, Any]:
@@ -178,7 +189,14 @@ def _record(results: Results, *, simulated: bool) -> dict[str, Any]:
         "counts": manifest.counts,
         "digests": manifest.digests,
         "indicators": {
-            name: {"value": value, "unit": INDICATORS[name].unit, "better": INDICATORS[name].better}
+            name: {
+                "value": value,
+                "unit": INDICATORS[name].unit,
+                "better": INDICATORS[name].better,
+                "n": manifest.observations.get(name),
+                "half_width": manifest.half_widths.get(name),
+            }
             for name, value in manifest.indicators.items()
         },
+        "warnings": list(manifest.warnings),
     }

@@ -54,7 +54,7 @@ def validate(
 
 def _check(file: Path, overrides: list[str]) -> tuple[Examination, Estimate | None]:
     """Return what was found, warnings about space and resources included, and what a run would need."""
-    from sim.cli.space import space_warnings
+    from sim.records.space import space_warnings
     from sim.scenario import Examination, examine
     from sim.scenario.estimate import estimate_resources, resource_faults
 

@@ -57,6 +57,12 @@ def city_values(recorded: Recorded) -> dict[str, float | None]:
     return {name: None if math.isnan(value) else value for name, value in values.items()}
 
 
+def city_observations(recorded: Recorded) -> dict[str, float]:
+    """The number of simulated observations behind each indicator's value for the whole city."""
+    view = View(recorded, CITY)
+    return {name: float(indicator.estimate(view)[1][0]) for name, indicator in INDICATORS.items()}
+
+
 def _rows(indicator: Indicator, view: View) -> Iterator[Kpi]:
     values, counts = indicator.estimate(view)
     for group, value, count in zip(view.groups, values.tolist(), counts.tolist(), strict=True):

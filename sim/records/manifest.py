@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +38,8 @@ class Manifest:
         timings: Wall seconds by stage, and when the run was started and ended (UTC).
         memory: Estimated and measured peak memory, bytes.
         files: Every file of the folder but the manifest itself.
+        observations: Number of simulated observations behind each indicator for the whole city.
+        half_widths: Half-width of the 95% interval of an indicator, by batch means; of textbook queues only.
         format: Version of the layout of the folder.
     """
 
@@ -57,6 +59,8 @@ class Manifest:
     timings: Mapping[str, Any]
     memory: Mapping[str, int | None]
     files: Sequence[str]
+    observations: Mapping[str, float] = field(default_factory=dict)
+    half_widths: Mapping[str, float] = field(default_factory=dict)
     format: int = FORMAT
 
     @property

@@ -7,6 +7,7 @@ folder without a dot is complete. Nothing is deleted that a manifest does not li
 from __future__ import annotations
 
 import re
+import tempfile
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -41,6 +42,22 @@ def existing(place: Path, identity: str) -> manifest.Manifest | None:
     if found.identity != identity:
         raise refusal(OutputError, "results_of_another_run", place)
     return found
+
+
+def check_writable(folder: Path) -> None:
+    """Refuse a folder in which nothing can be written; where it is not there yet, the one that it will be made in.
+
+    Raises:
+        OutputError: A file is in its way, or the system refuses to write.
+    """
+    there = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+    if not there.is_dir():
+        raise refusal(OutputError, "folder_is_file", there)
+    try:
+        with tempfile.TemporaryDirectory(prefix=UNFINISHED, dir=there):
+            pass
+    except OSError as error:
+        raise cannot_write(folder, error) from None
 
 
 @contextmanager

@@ -12,19 +12,21 @@ from typing import Any, Protocol
 
 import sim
 from sim.clock import MINUTES_PER_HOUR
-from sim.errors import Interrupted, SavedStateError
+from sim.errors import Fault, Interrupted, SavedStateError
 from sim.records import kpis, saved
 from sim.records.identity import run_identity
 from sim.records.manifest import Manifest
 from sim.records.numeric_platform import numeric_platform, peak_memory_bytes
 from sim.records.period import Period
+from sim.records.precision import half_widths
 from sim.records.read import Results
 from sim.records.recorder import Detail, Recorded, Recorder
 from sim.records.refusal import refusal
-from sim.records.results import existing, folder_name, put_in_place, unfinished
+from sim.records.results import check_writable, existing, folder_name, put_in_place, unfinished
+from sim.records.space import space_warnings
 from sim.scenario import Estimate, Scenario, check_resources
 from sim.sink import EventSink
-from sim.state import Rows, World
+from sim.state import Rows
 
 RESULTS = Path("results")
 SAVED = ".saved"
@@ -160,6 +162,17 @@ class Run:
         period = self.scenario.settings.period
         return Period(period.start, period.days, period.warm_up_days)
 
+    @property
+    def saved(self) -> Path:
+        """The file beside the results in which the run is saved when it is interrupted."""
+        return self.place.with_name(f"{self.place.name}{SAVED}")
+
+    def warnings(self) -> list[Fault]:
+        """What the user should know before the run: of the scenario, its space and its calendar."""
+        calendar = self.scenario.settings.calendar
+        frozen = calendar.warnings if calendar is not None else ()
+        return [*self.scenario.warnings, *space_warnings(self.scenario), *map(Fault, frozen)]
+
     def done(self) -> Results | None:
         """The results of this very run, if they lie at their place in enough detail.
 
@@ -218,12 +231,14 @@ def execute(
     Args:
         planned: Which run, and where to.
         watcher: Is told of the progress; may stop the run.
-        resume: Saved state to go on from.
+        resume: Saved state to go on from. The one that an interruption left beside the results is removed at the end;
+            one that the user named is kept.
         market: What makes the model; :class:`sim.model.MarketModel` if not given.
 
     Raises:
         Stopped: The watcher asked to stop; the state has been saved beside the results.
     """
+    check_writable(planned.place.parent)
     estimate = check_resources(planned.scenario, planned.place.parent)
     existing(planned.place, planned.identity)
     stages = Stages(watcher)
@@ -238,6 +253,8 @@ def execute(
         made = _Made(planned, recorder, recorded, model, stages, estimate)
         made.manifest(folder).write(folder)
         put_in_place(folder, planned.place)
+    if resume == planned.saved:
+        saved.remove(resume)
     return Results(planned.place)
 
 
@@ -257,6 +274,7 @@ def execute_until(
         Stopped: The watcher asked to stop; the state has been saved beside the results.
     """
     saved.check_place(path)
+    check_writable(planned.place.parent)
     check_resources(planned.scenario, planned.place.parent)
     stages = Stages(watcher)
     with unfinished(planned.place) as folder:
@@ -300,9 +318,8 @@ def _advance(planned: Run, model: Model, recorder: Recorder, stages: Stages, unt
             model.advance_to(min(next_hour, until_min))
             watcher.moved(model)
     if model.now_min < until_min:
-        path = planned.place.with_name(f"{planned.place.name}{SAVED}")
-        saved.save(path, model, recorder, planned.scenario)
-        raise Stopped(path, model.now_min)
+        saved.save(planned.saved, model, recorder, planned.scenario)
+        raise Stopped(planned.saved, model.now_min)
 
 
 @dataclass(frozen=True)
@@ -332,16 +349,12 @@ class _Made:
             digests=self.recorder.digests(),
             monthly_digests=self.recorder.monthly_digests(),
             indicators=kpis.city_values(self.recorded),
+            observations=kpis.city_observations(self.recorded),
+            half_widths=half_widths(self.recorded) if scenario.settings.laboratory is not None else {},
             counts=self.model.counts(),
             audits=dict(self.model.auditor.passed),
-            warnings=_warnings(scenario, self.model.world),
+            warnings=(*map(str, self.run.warnings()), *self.model.world.notes),
             timings=self.stages.timings(),
             memory=memory,
             files=tuple(sorted(path.name for path in folder.iterdir())),
         )
-
-
-def _warnings(scenario: Scenario, world: World) -> tuple[str, ...]:
-    calendar = scenario.settings.calendar
-    frozen = calendar.warnings if calendar is not None else ()
-    return (*map(str, scenario.warnings), *frozen, *world.notes)

@@ -18,6 +18,7 @@ from sim.errors import OutputError, SavedStateError
 from sim.records.identity import sources_digest
 from sim.records.recorder import EVENT_TABLES, STATE_FILE, Detail, Recorder
 from sim.records.refusal import cannot_write, refusal
+from sim.records.results import check_writable
 from sim.records.writer import SUFFIX
 from sim.scenario import Scenario
 from sim.state import World
@@ -47,12 +48,13 @@ def check_place(path: Path) -> None:
     """Refuse to save over a file that is no saved run.
 
     Raises:
-        OutputError: Such a file is there, or the folder is not.
+        OutputError: Such a file is there, or the folder is not, or nothing can be written in it.
     """
     if path.exists() and not (_records(path) / ABOUT).is_file():
         raise refusal(OutputError, "save_in_the_way", path)
     if not path.absolute().parent.is_dir():
         raise refusal(OutputError, "save_without_folder", path, folder=path.absolute().parent)
+    check_writable(path.absolute().parent)
 
 
 def save(path: Path, model: Savable, recorder: Recorder, scenario: Scenario) -> None:
@@ -72,6 +74,12 @@ def save(path: Path, model: Savable, recorder: Recorder, scenario: Scenario) -> 
         folder.rename(_records(path))
     except OSError as error:
         raise cannot_write(path, error) from error
+
+
+def remove(path: Path) -> None:
+    """Remove a saved run: the state, and what was recorded."""
+    _clear(_records(path))
+    path.unlink(missing_ok=True)
 
 
 def check_resumable(path: Path, scenario: Scenario, detail: Detail) -> None:

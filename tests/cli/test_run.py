@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
@@ -16,9 +17,12 @@ from typer.testing import CliRunner
 
 from sim.cli import app
 from sim.cli.indicator_table import shown
+from sim.errors import Fault
 from sim.records.indicators import INDICATORS
 from sim.records.read import Results
 from sim.records.recorder import ALL_TABLES
+from sim.scenario import Scenario
+from sim.sink import EventSink
 from tests.cli.processes import QUEUE, ROOT, finish
 from tests.records.history import FakeModel
 
@@ -43,19 +47,27 @@ def test_a_run_ends_with_a_table_that_fits_and_the_place(call: Call, folder: Pat
     result = call()
     assert result.exit_code == 0, result.output
     assert max(map(len, result.stdout.splitlines())) <= 80
-    names = [line.split()[0] for line in result.stdout.splitlines() if not line.startswith(" ")]
-    assert names[:5] == ["indicator", "Households", "Workers", "Firms", "Care"]
+    lines = result.stdout.splitlines()
+    assert lines[:3] == [
+        "A queue",
+        "textbook queue, seed 1",
+        "2026-01-20 to 2026-03-10: 50 days, of which 45 are measured (2 by month)",
+    ]
+    assert lines[3].split() == ["indicator", "value", "95%", "unit", "n"]
     place = re.search(r"^Results: (\S+)$", result.stdout, re.MULTILINE)
     assert place is not None
     assert Results(folder / place[1]).manifest.seed == 1
-    assert "  Fill rate " in result.stdout
+    n = Results(folder / place[1]).manifest.observations["fill_rate"]
+    assert re.search(
+        rf"^Fill rate of orders that ended +[\d.]+ +± [\d.]+ +% +{n:.0f}$", result.stdout, re.MULTILINE
+    )
     assert "Setting up" in result.stderr
     assert "Setting up" not in result.stdout
 
 
 def test_the_table_is_chinese_on_request(call: Call) -> None:
     result = call("--lang", "zh")
-    assert "订单满足率" in result.stdout
+    assert "已结束订单的满足率" in result.stdout
     assert "结果：results" in result.stdout
     assert "正在构建世界" in result.stderr
 
@@ -70,6 +82,9 @@ def test_json_is_one_object(call: Call) -> None:
     said = json.loads(call("--json").stdout)
     assert set(said["indicators"]) == set(INDICATORS)
     assert said["indicators"]["fill_rate"]["unit"] == "share"
+    assert said["indicators"]["fill_rate"]["n"] > 100
+    assert 0.0 < said["indicators"]["wait"]["half_width"] < said["indicators"]["wait"]["value"]
+    assert said["warnings"] == []
     assert said["simulated_now"] is True
     assert Path(said["results"]).is_dir()
     again = json.loads(call("--json").stdout)
@@ -83,6 +98,44 @@ def test_results_that_are_there_are_shown_and_not_made_again(call: Call) -> None
     assert first.stdout == again.stdout == forced.stdout
     assert "Simulating" not in again.stderr
     assert "Simulating" in forced.stderr
+
+
+def test_warnings_are_said_before_the_run_and_again_at_its_end(
+    call: Call, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def noting(scenario: Scenario, sink: EventSink) -> FakeModel:
+        model = FakeModel(scenario, sink)
+        model.world.notes.append("fewer firms than forms")
+        return model
+
+    monkeypatch.setattr("sim.records.run._market", lambda: noting)
+    wide = Fault("the radius is too wide", "queue.yaml", 3, "scale")
+    monkeypatch.setattr("sim.records.run.space_warnings", lambda scenario: [wide])
+    first = call()
+    lines = first.stderr.splitlines()
+    assert lines.index("warning: queue.yaml:3: scale: the radius is too wide") < lines.index("Setting up ...")
+    assert lines[-2:] == [
+        "warning: fewer firms than forms",
+        "warnings: 2 (said above, and kept in manifest.json)",
+    ]
+    again = call()
+    assert "warning: fewer firms than forms" in again.stderr
+    assert call("--quiet").stderr == ""
+
+
+def test_a_place_that_cannot_be_written_is_refused_before_anything_is_simulated(
+    call: Call, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr("sim.records.results.tempfile.TemporaryDirectory", refuse)
+    for words in (["--out", "locked"], ["--until", "2026-02-01", "--save", "x.run"]):
+        result = call(*words)
+        assert result.exit_code == 2
+        assert "cannot be written (Permission denied)" in result.stderr
+        assert "Setting up" not in result.stderr
+    assert "locked: cannot be written" in call("--out", "locked").stderr
 
 
 def test_options_stand_for_keys_and_the_last_word_is_theirs(call: Call, folder: Path) -> None:
@@ -106,7 +159,8 @@ def test_options_stand_for_keys_and_the_last_word_is_theirs(call: Call, folder: 
         (["--until", "2026-02-01", "--save", "queue.yaml"], "queue.yaml: a file that is no saved run"),
         (["--until", "2026-02-01", "--save", "none/x.run"], "there is no folder"),
         (["--resume", "x.run"], "x.run: there is no such saved run"),
-        (["--out", "queue.yaml"], "cannot be written"),
+        (["--out", "queue.yaml"], "queue.yaml: this is a file, and a folder is needed"),
+        (["--out", "queue.yaml/deeper"], "queue.yaml: this is a file, and a folder is needed"),
     ],
 )
 def test_a_mistake_is_one_message_and_writes_nothing(
@@ -149,6 +203,7 @@ def test_until_answers_in_json_too(call: Call) -> None:
         (-12.34, "min", ("-12.3", "min")),
         (0.01234, "index", ("0.012", "index")),
         (None, "days", ("-", "days")),
+        (0.0375, "days", ("54.0", "min")),
     ],
 )
 def test_numbers_are_shown_as_people_read_them(

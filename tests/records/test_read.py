@@ -19,7 +19,7 @@ def results(planned: Callable[..., Run]) -> Results:
 def test_indicators_carry_their_names_in_both_languages(results: Results) -> None:
     table = results.indicators
     row = table[(table["indicator"] == "fill_rate") & (table["scope"] == "firm_form")].iloc[0]
-    assert (row["en"], row["zh"]) == ("Fill rate", "订单满足率")
+    assert (row["en"], row["zh"]) == ("Fill rate of orders that ended", "已结束订单的满足率")
     assert (row["group"], row["group_en"], row["group_zh"]) == ("platform", "Platform", "平台企业")
     city = table[table["scope"] == "city"].iloc[0]
     assert (city["group_en"], city["group_zh"]) == ("Whole region", "全地区")

@@ -152,6 +152,9 @@ def test_a_stopped_run_goes_on_as_if_it_had_not_stopped(
     beside = sorted(path.name for path in run.place.parent.iterdir())
     assert beside == [f"{run.place.name}.saved", f"{run.place.name}.saved.records"]
     resumed = made(run, resume=stopped.value.path)
+    assert [path.name for path in run.place.parent.iterdir()] == [run.place.name], (
+        "the save has done its work"
+    )
     assert resumed.manifest.digests == straight.manifest.digests
     assert resumed.manifest.indicators == straight.manifest.indicators
     same_tables(straight, resumed)

@@ -35,6 +35,16 @@ def fill_rate(v: View) -> Estimate:
     return per(v.orders("completed"), v.ended_orders())
 
 
+@indicator("households", "orders", "none", "orders still open", main=True)
+def open_orders(v: View) -> Estimate:
+    """Orders requested on measured days and still open at the end of the run, in the whole region.
+
+    They are in no share: neither filled nor cancelled nor unserved.
+    """
+    still = v.orders("open")
+    return still / v.recorded.scale, still
+
+
 @indicator("households", "share", "down", "orders ended", REASON_SCOPES, main=True)
 def cancelled_share(v: View) -> Estimate:
     """Cancelled / (completed + cancelled + unserved); by reason: cancelled for that reason / all ended."""
@@ -55,13 +65,17 @@ def needs_met_outside_share(v: View) -> Estimate:
 
 @indicator("households", "days", "down", "single orders completed", main=True)
 def wait(v: View) -> Estimate:
-    """Mean time from request to start of service of completed single orders; contract visits are left out."""
+    """Mean time from the placing of the order to the start of service, of completed single orders.
+
+    The lead time for which the household itself asked is part of it: start_delay counts from the wanted start. Contract
+    visits are left out.
+    """
     return per(v.orders("wait_min") / MINUTES_PER_DAY, v.orders("single"))
 
 
 @indicator("households", "days", "down", "single orders completed")
 def wait_deviation(v: View) -> Estimate:
-    """Standard deviation of the time from request to start of service of completed single orders."""
+    """Standard deviation of the time from the placing of the order to the start of service (see wait)."""
     single = v.orders("single")
     mean = ratio(v.orders("wait_min"), single)
     variance = ratio(v.orders("wait_min2"), single) - mean * mean
