@@ -13,9 +13,11 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from sim.experiments.errors import StudyError
 from sim.experiments.journal import FORMAT, MARK, OK, SUFFIX, Gap, Span, read_detail, read_heads, spans
 from sim.experiments.layout import JOURNALS
 from sim.experiments.outcome import Outcome, outcome_of
+from sim.records.refusal import refusal
 
 HEAD_FIELDS = {"journal": 2, "platform": 2, "run": 6}
 
@@ -141,10 +143,18 @@ def _groups(entries: Sequence[Entry]) -> list[list[Entry]]:
 
 
 def read_store(folder: Path) -> Store:
-    """Read all journals of a study's folder; damage and foreign files are reported and never fatal."""
+    """Read all journals of a study's folder; damage and foreign files are reported and never fatal.
+
+    Raises:
+        StudyError: The system does not say which files there are.
+    """
     store = Store()
     place = folder / JOURNALS
-    for path in sorted(place.iterdir()) if place.is_dir() else []:
+    try:
+        paths = sorted(place.iterdir()) if place.is_dir() else []
+    except OSError as error:
+        raise refusal(StudyError, "file_unreadable", place, name=JOURNALS, reason=error.strerror) from None
+    for path in paths:
         if path.suffix != SUFFIX or not path.is_file():
             store.foreign.append(path)
         else:

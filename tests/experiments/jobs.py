@@ -9,6 +9,7 @@ import signal
 import sys
 import time
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -127,3 +128,10 @@ def whereabouts(payload: Mapping[str, Any]) -> dict[str, Any]:
         "values": {"pid": os.getpid()},
         "notes": {"main": str(getattr(sys.modules["__main__"], "__file__", ""))},
     }
+
+
+def threaded(payload: Mapping[str, Any]) -> dict[str, Any]:
+    """Enters stages in several threads at a time."""
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(enter_stage, [f"stage {number} {'x' * 9000}" for number in range(200)]))
+    return square(payload)

@@ -122,3 +122,26 @@ def test_all_workers_are_gone_when_the_study_ends(tmp_path: Path) -> None:
 
 def test_as_many_workers_as_processors() -> None:
     assert 1 <= local.processors() <= (os.cpu_count() or 1)
+
+
+@pytest.mark.parametrize(
+    "setting", [{"workers": 0}, {"workers": -1}, {"timeout_s": 0.0}, {"retries": -1}, {"runs_per_worker": 0}]
+)
+def test_settings_that_make_no_sense_are_refused(setting: dict[str, Any]) -> None:
+    with pytest.raises(StudyError, match=next(iter(setting))):
+        LocalEngine(**setting)
+
+
+def test_a_task_may_say_in_many_threads_what_it_is_doing(tmp_path: Path) -> None:
+    made = make(tmp_path, "threaded", squares(5), LocalEngine(1, retries=0))
+    assert all(one.ok for one in made)
+
+
+def test_a_system_without_room_for_workers_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise BlockingIOError(11, "Resource temporarily unavailable")
+
+    monkeypatch.setattr("sim.experiments.engines.process.subprocess.Popen", refuse)
+    study(tmp_path, "square", squares(1))
+    with pytest.raises(StudyError, match="Resource temporarily unavailable"):
+        execute(tmp_path, LocalEngine(1))

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from sim.experiments.errors import StudyError
 from sim.experiments.journal import Journal
 from sim.experiments.outcome import Failure, Outcome
 from sim.experiments.store import read_store
@@ -87,3 +92,14 @@ def test_a_platform_described_in_a_damaged_part_is_not_needed(tmp_path: Path) ->
     data = path.read_bytes()
     path.write_bytes(data.replace(b'"x86_64"', b'"x86_65"'))
     assert outcomes(tmp_path)[RUN] == ok(values={"a": 1.0}, platform={})
+
+
+def test_a_folder_that_may_not_be_listed_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    record(tmp_path, ok())
+
+    def refuse(_: Path) -> None:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+    monkeypatch.setattr(Path, "iterdir", refuse)
+    with pytest.raises(StudyError, match=r"journals.*Permission denied"):
+        read_store(tmp_path)

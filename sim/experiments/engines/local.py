@@ -49,6 +49,19 @@ class LocalEngine:
     retries: int = 1
     runs_per_worker: int | None = None
 
+    def __post_init__(self) -> None:
+        """Refuse numbers that make no sense.
+
+        Raises:
+            StudyError: One does not.
+        """
+        positive = {name: getattr(self, name) for name in ("workers", "timeout_s", "runs_per_worker")}
+        wrong = [name for name, value in positive.items() if value is not None and not value > 0]
+        if self.retries < 0:
+            wrong.append("retries")
+        if wrong:
+            raise refusal(StudyError, "study_engine", type(self).__name__, found=", ".join(wrong))
+
     def outcomes(self, work: Work, stop: Stop) -> Generator[Outcome]:
         """Yield the outcome of each run as it ends.
 
@@ -142,10 +155,14 @@ class _Pool:
     def _fill_seats(self) -> None:
         """Start workers while there is work for more."""
         while len(self._seats) < min(self._size, len(self._waiting) + self._busy()):
-            process = WorkerProcess(
-                self._work.task, self._work.shared, lambda *message: self._heard.put(message)
-            )
+            process = self._start()
             self._seats[process] = _Seat(process)
+
+    def _start(self) -> WorkerProcess:
+        try:
+            return WorkerProcess(self._work.task, self._work.shared, lambda *heard: self._heard.put(heard))
+        except OSError as error:
+            raise refusal(StudyError, "study_workers_die", self._work.task, problem=error) from error
 
     def _hand_out(self) -> None:
         """Give a waiting run to each worker that has none."""

@@ -15,6 +15,7 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Callable, Mapping
 from queue import SimpleQueue
 from typing import IO, Any
 
@@ -27,6 +28,7 @@ DRIVER_GONE = 1
 RECEIVED = "start"
 
 Requests = SimpleQueue[dict[str, Any]]
+Say = Callable[[Mapping[str, Any]], None]
 
 
 def main(driver: int) -> None:
@@ -72,26 +74,32 @@ def read_requests(requests: IO[bytes], inbox: Requests) -> None:
 
 def serve(inbox: Requests, answers: IO[bytes]) -> None:
     """Load the task, then make runs for ever."""
-    listen(lambda name: send(answers, {"stage": name}))
+    one_at_a_time = threading.Lock()  # a task may have threads, and say in them what it is doing
+
+    def say(message: Mapping[str, Any]) -> None:
+        with one_at_a_time:
+            send(answers, message)
+
+    listen(lambda name: say({"stage": name}))
     first = inbox.get()
-    task = load(first["task"], answers)
+    task = load(first["task"], say)
     while True:
         payload = inbox.get()["payload"]
         enter_stage(RECEIVED)
         reply = attempt(task, {**first["shared"], **payload})
         flush()
-        send(answers, {"reply": reply})
+        say({"reply": reply})
 
 
-def load(name: str, answers: IO[bytes]) -> Task:
+def load(name: str, say: Say) -> Task:
     """Load the task and say so; if it cannot be loaded, say why and wait for the end."""
     try:
         task = load_task(name)
     except (Exception, SystemExit) as error:
-        send(answers, {"refused": described(error)})
+        say({"refused": described(error)})
         threading.Event().wait()
         raise
-    send(answers, {"ready": os.getpid()})
+    say({"ready": os.getpid()})
     return task
 
 
