@@ -3,6 +3,7 @@
 from sim.scenario.estimate import Estimate, check_resources, estimate_resources
 from sim.scenario.load import Examination, examine, load_scenario
 from sim.scenario.merge import Origin
+from sim.scenario.past import Past, past_ends_min
 from sim.scenario.registry import (
     register_dispatcher,
     register_policy,
@@ -19,6 +20,7 @@ __all__ = [
     "IsoDate",
     "Laboratory",
     "Origin",
+    "Past",
     "PolicyChoice",
     "Scenario",
     "Settings",
@@ -26,6 +28,7 @@ __all__ = [
     "estimate_resources",
     "examine",
     "load_scenario",
+    "past_ends_min",
     "register_dispatcher",
     "register_policy",
     "registered_dispatchers",

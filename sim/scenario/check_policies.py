@@ -12,8 +12,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic import BaseModel
-
 from sim.scenario.faults import listed, near
 from sim.scenario.keys import GROUP, POLICIES, POLICY, Key, model_keys
 from sim.scenario.merge import Merged, Origin, Path
@@ -66,16 +64,19 @@ def _checked(name: str, given: Any, report: ModelFaults) -> PolicyChoice | None:
 
 def _check_removal(path: Path, report: ModelFaults) -> None:
     """``null`` takes away a policy of the file that is extended; without one it is a slip."""
-    chains = report.merged.chains
-    stood = {
-        key[1]: key for key in chains if key[0] == POLICIES and len(key) > 1 and _ever_given(chains[key])
-    }
+    stood = _ever_given(report.merged)
     if path[1] not in stood:
         report.add("no_policy_to_remove", path, near=near(path[1], stood))
 
 
-def _ever_given(chain: tuple[Origin, ...]) -> bool:
-    return any(origin.value is not None for origin in chain)
+def _ever_given(merged: Merged) -> list[str]:
+    """Return the names under which any layer has a policy."""
+    given = (
+        path[1]
+        for path, chain in merged.chains.items()
+        if path[0] == POLICIES and len(path) > 1 and any(origin.value is not None for origin in chain)
+    )
+    return sorted(set(given))
 
 
 def _chosen(path: Path, given: Mapping[str, Any], report: ModelFaults) -> PolicyChoice | None:
@@ -84,18 +85,19 @@ def _chosen(path: Path, given: Mapping[str, Any], report: ModelFaults) -> Policy
         key = Key((*path, POLICY), "text")
         report.add("wrong_value", key.path, found=quoted(policy), needs=key)
         return None
-    model = _known(policy, (*path, POLICY) if POLICY in given else path, report)
+    model = registered_policies().get(policy)
     if model is None:
+        _report_unknown(policy, path, POLICY in given, report)
         return None
     content = {key: value for key, value in given.items() if key != POLICY}
     parameters = report.validated(model, content, path, model_keys(model, path))
     return PolicyChoice(policy=policy, parameters=parameters.model_dump()) if parameters else None
 
 
-def _known(policy: str, path: Path, report: ModelFaults) -> type[BaseModel] | None:
-    known = registered_policies()
-    if policy not in known:
-        report.add(
-            "unknown_policy", path, found=quoted(policy), near=near(policy, known), allowed=listed(known)
-        )
-    return known.get(policy)
+def _report_unknown(policy: str, path: Path, said: bool, report: ModelFaults) -> None:
+    """A name without ``policy`` may be meant for a policy of the program, or for another one of the scenario."""
+    known = list(registered_policies())
+    names = known if said else sorted({*known, *_ever_given(report.merged)} - {path[1]})
+    place = (*path, POLICY) if said else path
+    like = near(policy, names)
+    report.add("unknown_policy", place, found=quoted(policy), near=like, allowed=listed(known))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from sim.scenario import load_scenario
 from .conftest import BASELINE, ROOT, Call
 
 SPEED = "travel.ebike.speed_km_per_h"
+VOUCHER = str(ROOT / "scenarios" / "elder_voucher.yaml")
 ZHONGSHAN = str(ROOT / "scenarios" / "zhongshan.yaml")
 
 
@@ -185,13 +187,33 @@ def test_a_difference_as_json(call: Call) -> None:
     assert found["region.workers"]["regional"]
 
 
-def test_the_list_has_scenarios_regions_and_dispatchers(call: Call) -> None:
+def test_the_list_has_scenarios_regions_policies_and_dispatchers(call: Call) -> None:
     result = call("list", "--folder", str(ROOT / "scenarios"), "--json")
     content = json.loads(result.out)
     names = {Path(row["file"]).name: row["name"] for row in content["scenarios"]}
     assert names["baseline.yaml"] == load_scenario(BASELINE).name
     assert [row["region"] for row in content["regions"]] == list_regions()
     assert {"nearest", "radius", "batch"} <= {row["dispatcher"] for row in content["dispatchers"]}
+    assert "elder_voucher" in {row["policy"] for row in content["policies"]}
+
+
+@pytest.mark.parametrize(("lang", "words"), [("en", "voucher for disabled elders"), ("zh", "失能老人")])
+def test_a_policy_is_listed_in_a_line_of_either_language(lang: str, words: str, call: Call) -> None:
+    assert words in call("list", "--lang", lang).out
+
+
+def test_a_policy_parameter_is_explained_with_range_source_grade_and_place(call: Call) -> None:
+    option = "policies.elder_voucher.home_share=0.6"
+    result = call("explain", VOUCHER, "policies.elder_voucher.home_share", "-o", option)
+    for words in ("0.6 share", "0 to 1 share", "0.3 to 0.6 share", "command line -o", "X-01", "A: read in"):
+        assert words in result.out
+    assert re.search(r"instead of +0\.5 +\(.*elder_voucher\.yaml:\d+\)", result.out)
+
+
+def test_a_policy_is_checked_by_validate_and_told_apart_by_diff(call: Call) -> None:
+    assert call("validate", VOUCHER).status == 0
+    assert call("validate", VOUCHER, "-o", "policies.elder_voucher.home_share=2").status == EXIT_USER_ERROR
+    assert "policies.elder_voucher.begins" in call("diff", BASELINE, VOUCHER).out
 
 
 def test_a_broken_file_in_the_list_shows_its_fault(call: Call, scenario: str) -> None:
@@ -220,6 +242,10 @@ def test_the_schema_is_json_and_knows_the_region(call: Call) -> None:
         ("explain", BASELINE, "services.hourly_cleaning"),
         ("explain", BASELINE, "services.hourly_cleaning.start_hour_weights"),
         ("diff", BASELINE, ZHONGSHAN),
+        ("explain", VOUCHER),
+        ("explain", VOUCHER, "policies.elder_voucher"),
+        ("explain", VOUCHER, "policies.elder_voucher.cap_yuan_per_month"),
+        ("diff", BASELINE, VOUCHER),
         ("list", "--folder", str(ROOT / "scenarios")),
     ],
     ids=lambda arguments: " ".join(Path(word).name for word in arguments),

@@ -11,7 +11,7 @@ from sim.data import load_facts
 from sim.scenario.json_schema import DIALECT, scenario_schema
 from sim.scenario.keys import setting_keys
 from sim.scenario.regions import shared_facts
-from sim.scenario.registry import registered_dispatchers
+from sim.scenario.registry import registered_dispatchers, registered_policies
 
 
 @pytest.fixture(scope="module")
@@ -61,6 +61,31 @@ def test_every_dispatcher_is_a_choice_with_its_parameters(schema: dict[str, Any]
     assert named == {
         name: {"policy", *model.model_fields} for name, model in registered_dispatchers().items()
     }
+
+
+def test_an_entry_named_like_a_policy_has_its_parameters_and_any_other_may_be_any_policy(
+    schema: dict[str, Any],
+) -> None:
+    policies, definitions = schema["properties"]["policies"], schema["$defs"]
+    models = registered_policies()
+    assert set(policies["properties"]) == set(models)
+    for name, model in models.items():
+        own = policies["properties"][name]
+        assert own["if"] == {"properties": {"policy": {"const": name}}}
+        assert own["then"]["anyOf"] == [{"$ref": f"#/$defs/policy_{name}"}, {"type": "null"}]
+        assert set(definitions[f"policy_{name}"]["properties"]) == {"policy", *model.model_fields}
+        assert definitions[f"policy_{name}"]["additionalProperties"] is False
+    references = [entry.get("$ref") for entry in definitions["any_policy"]["anyOf"]]
+    assert references == [*(f"#/$defs/policy_{name}" for name in models), None]
+    assert policies["additionalProperties"] == {"$ref": "#/$defs/any_policy"}
+
+
+@pytest.mark.parametrize(("lang", "words"), [("en", "Part of the price"), ("zh", "份额")])
+def test_a_parameter_of_a_policy_has_range_unit_and_meaning(lang: str, words: str) -> None:
+    share = scenario_schema(lang=lang)["$defs"]["policy_elder_voucher"]["properties"]["home_share"]
+    assert (share["type"], share["minimum"], share["maximum"]) == ("number", 0, 1)
+    assert words in share["description"] and "[share]" in share["description"]
+    assert not {"low", "high", "source", "grade"} & set(share)
 
 
 def test_every_shared_fact_is_offered(schema: dict[str, Any]) -> None:
