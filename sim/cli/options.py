@@ -21,7 +21,10 @@ class Language(StrEnum):
 
 
 Lang = Annotated[
-    Language | None, typer.Option("--lang", help="Language of messages and tables.", envvar=LANGUAGE_VARIABLE)
+    Language | None,
+    typer.Option(
+        "--lang", help="Language of messages and tables; help is in English.", envvar=LANGUAGE_VARIABLE
+    ),
 ]
 Quiet = Annotated[
     bool, typer.Option("--quiet", "-q", help="No notes and no warnings, only results and errors.")
