@@ -9,9 +9,10 @@ from sim.scenario.faults import Findings, ScenarioFault, fault
 from sim.scenario.keys import POLICIES, Key, is_documented, parameter_keys
 from sim.scenario.merge import Merged, Path, dotted
 from sim.scenario.nodes import quoted
+from sim.scenario.registry import ANNOUNCED
 from sim.scenario.settings import PolicyChoice, Settings
 
-FIRST_DATES = ("announced", "begins")
+FIRST_DATES = (ANNOUNCED, "begins")
 """Parameters that say when a policy is first felt."""
 LAST_DATE = "ends"
 """Parameter that says on which day a policy no longer holds."""

@@ -17,6 +17,8 @@ HOME = "sim.dispatch"
 """The package whose ``DISPATCHERS`` are always known: classes by name, each with its ``Parameters`` model."""
 HOME_OF_POLICIES = "sim.policies"
 """The package whose ``POLICIES`` are always known, in the same form."""
+ANNOUNCED = "announced"
+"""The parameter that every policy has: the day before which nothing differs."""
 
 _dispatchers: dict[str, type[BaseModel]] = {}
 _policies: dict[str, type[BaseModel]] = {}
@@ -52,8 +54,10 @@ def register_policy(name: str, parameters_model: type[BaseModel]) -> None:
             ``json_schema_extra`` of ``unit``, ``low``, ``high`` (what the source covers), ``source`` and ``grade``.
 
     Raises:
-        ValueError: Another policy has that name.
+        ValueError: Another policy has that name, or the model has no ``announced``.
     """
+    if ANNOUNCED not in parameters_model.model_fields:
+        raise ValueError(f"the policy {name} has no parameter {ANNOUNCED}")
     if _policies.setdefault(name, parameters_model) is not parameters_model:
         raise ValueError(f"two policies are called {name}")
 

@@ -39,6 +39,7 @@ class GrantParameters(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
+    announced: IsoDate | None = None
     begins: IsoDate = Field(default=date(2026, 1, 20), description="First day")
     ends: IsoDate | None = None
     share: float = Field(
@@ -67,6 +68,7 @@ def test_a_policy_goes_by_its_own_name_and_has_all_its_parameters(write: Write) 
     choice = load_scenario(write("policies:\n  grant: {share: 0.4}\n")).policies["grant"]
     assert choice.policy == "grant"
     assert choice.parameters == {
+        "announced": None,
         "begins": date(2026, 1, 20),
         "ends": None,
         "share": 0.4,
@@ -266,6 +268,7 @@ START, LAST = date(2026, 1, 1), date(2026, 3, 1)
     [
         (f"begins: {LAST}", []),
         (f"begins: {LAST + timedelta(days=1)}", ["policy_outside_period"]),
+        (f"announced: {LAST}, begins: {LAST + timedelta(days=9)}", []),
         (f"begins: 2025-06-01, ends: {START}", ["policy_outside_period"]),
         (f"begins: 2025-06-01, ends: {START + timedelta(days=1)}", []),
         ("begins: 2025-06-01", []),
@@ -281,7 +284,12 @@ def test_a_policy_wholly_outside_the_period_is_a_warning(dates: str, codes: list
 def test_two_policies_of_one_name_are_refused() -> None:
     register_policy("grant", GrantParameters)
     with pytest.raises(ValueError, match="two policies are called grant"):
-        register_policy("grant", BaseModel)
+        register_policy("grant", type("Other", (GrantParameters,), {}))
+
+
+def test_a_policy_must_say_when_it_is_announced() -> None:
+    with pytest.raises(ValueError, match="the policy silent has no parameter announced"):
+        register_policy("silent", BaseModel)
 
 
 def test_a_policy_from_outside_is_called_what_its_model_says() -> None:
