@@ -164,6 +164,7 @@ def test_a_margin_or_false_alarm_that_makes_no_sense_is_said(margin: float, fals
         (-3.0, -1.0, "none", 0.0, Verdict.LOWER),
         (-1.0, 3.0, "up", 2.0, Verdict.NOT_DECIDED),
         (0.0, 3.0, "up", 2.0, Verdict.NOT_DECIDED),
+        (-3.0, 0.0, "up", 2.0, Verdict.NOT_DECIDED),
         (1.0, 3.0, "up", 3.0, Verdict.NO_DIFFERENCE),
         (1.0, 3.0, "up", 2.9, Verdict.BETTER),
         (0.0, 0.0, "up", 0.0, Verdict.NO_DIFFERENCE),
