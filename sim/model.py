@@ -30,6 +30,7 @@ from sim.market.setup import make_market
 from sim.market.stocks import close_day, visit_trades
 from sim.mesa_compat import MarketBase, release
 from sim.policies import make_policy
+from sim.scenario import Past
 from sim.sink import EventSink, NullSink
 from sim.vocabulary import FirmForm, OrderState, WorkerStatus
 
@@ -80,19 +81,22 @@ class MarketModel(MarketBase):
 
     @classmethod
     def resume(cls, path: Path, scenario: Scenario, sink: EventSink | None = None) -> Self:
-        """Return a saved run at the minute at which it was saved.
+        """Return a saved run at the minute at which it was saved, as a run of this scenario.
+
+        It may have been saved from another scenario that differs in its policies alone, before any of them was
+        announced: then this run branches off from the common past.
 
         Raises:
-            SavedStateError: The file is damaged, of another scenario or of another version of the model.
+            SavedStateError: The file is damaged, of a scenario with another past or of another version of the model.
         """
         model = cls(scenario, sink, begun=True)
-        load_state(path, model.market, model.auditor, scenario.identity)
+        load_state(path, model.market, model.auditor, scenario)
         model._sync_workers()
         return model
 
     def save(self, path: Path) -> None:
         """Write the whole state of the run to a file."""
-        save_state(path, self.market, self.auditor, self.settings.identity)
+        save_state(path, self.market, self.auditor, Past.of(self.settings))
 
     @property
     def world(self) -> World:
@@ -226,7 +230,7 @@ class MarketModel(MarketBase):
         calendar = self.market.calendar
         return [
             make_policy(choice.policy, instance, choice.parameters, calendar)
-            for instance, choice in sorted(dict(self.settings.settings.policies).items())
+            for instance, choice in sorted(self.settings.policies.items())
         ]
 
     def _bases(self) -> list[TrainingBase]:

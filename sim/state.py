@@ -258,7 +258,8 @@ ORDER = np.dtype(
     align=True,
 )
 """``support_fen`` of the price is paid from public money, on the claim ``claim_row``; ``duration_min`` is set when the
-service ends; until then only the expected duration is known to anybody; ``pool_winner`` is the engine's secret while an order is offered to a pool."""
+service ends; until then only the expected duration is known to anybody; ``pool_winner`` is the engine's secret while an
+order is offered to a pool."""
 
 PLACEMENT = np.dtype(
     [
@@ -501,7 +502,7 @@ class Columns(NamedTuple):
 
     ``capacity`` is the number of workers by (company, service) who have the skill; ``flows`` is fen by (kind of money,
     payer's sector, payee's sector) since the month began; ``transitions`` counts orders by (state before, state
-    after); ``tallies`` counts orders by (service, district, ``Tally``); ``singles`` are the accounts of sectors that have
+    after); ``tallies`` counts orders by (service, district, ``Tally``); ``singles`` are accounts of sectors that have
     no table.
     """
 

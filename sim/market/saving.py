@@ -19,11 +19,13 @@ import numpy as np
 from sim.errors import OutputError, SavedStateError
 from sim.market.ledger import Ledger
 from sim.market.members import Members
+from sim.scenario import Past
 from sim.state import DTYPES, NEED, Table
 
 if TYPE_CHECKING:
     from sim.market.audit import Auditor
     from sim.market.market import Market
+    from sim.scenario import Scenario
     from sim.state import Rows
 
 FORMAT = 1
@@ -52,7 +54,7 @@ def layout() -> str:
     return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
 
 
-def save_state(path: Path, market: Market, auditor: Auditor, identity: str) -> None:
+def save_state(path: Path, market: Market, auditor: Auditor, past: Past) -> None:
     """Write the state; an existing file is replaced only once the new one is whole.
 
     Raises:
@@ -62,7 +64,7 @@ def save_state(path: Path, market: Market, auditor: Auditor, identity: str) -> N
     header = {
         "format": FORMAT,
         "layout": layout(),
-        "identity": identity,
+        "past": past.write(),
         "now_min": market.now_min,
         "fired": market.clock.fired,
         "passed": auditor.passed,
@@ -85,14 +87,14 @@ def save_state(path: Path, market: Market, auditor: Auditor, identity: str) -> N
         raise OutputError(f"the state cannot be written to {path}: {error.strerror or error}") from error
 
 
-def load_state(path: Path, market: Market, auditor: Auditor, identity: str) -> None:
-    """Bring a freshly built market to a saved state.
+def load_state(path: Path, market: Market, auditor: Auditor, scenario: Scenario) -> None:
+    """Bring a freshly built market to a saved state, its own or that of a run with the same past.
 
     Raises:
-        SavedStateError: The file is missing, damaged, or of another scenario or version.
+        SavedStateError: The file is missing, damaged, of another version, or of a scenario with another past.
     """
     header, arrays = _read(path)
-    _check(path, header, identity)
+    _check(path, header, scenario)
     missing = sorted({**_tables(market), **_books(market, auditor)}.keys() - arrays.keys())
     if missing:
         raise SavedStateError(f"{path} is not a whole saved state of a run: {missing[0]} is missing")
@@ -160,12 +162,12 @@ def _read(path: Path) -> tuple[dict[str, Any], dict[str, Rows]]:
         raise SavedStateError(f"{path} is not a whole saved state of a run: {error}") from error
 
 
-def _check(path: Path, header: dict[str, Any], identity: str) -> None:
+def _check(path: Path, header: dict[str, Any], scenario: Scenario) -> None:
     if header.get("format") != FORMAT or header.get("layout") != layout():
         raise SavedStateError(
             f"{path} was saved by another version of the model; run it again from its start"
         )
-    if header.get("identity") != identity:
+    if not Past.read(header["past"]).leads_to(scenario, header["now_min"]):
         raise SavedStateError(
             f"{path} was saved from another scenario, seed or region; resume it with the one that it was saved from"
         )

@@ -20,7 +20,7 @@ from sim.records.recorder import EVENT_TABLES, STATE_FILE, Detail, Recorder
 from sim.records.refusal import cannot_write, refusal
 from sim.records.results import check_writable
 from sim.records.writer import SUFFIX
-from sim.scenario import Scenario
+from sim.scenario import Past, Scenario
 from sim.state import World
 
 ABOUT = "about.json"
@@ -89,7 +89,7 @@ def check_resumable(path: Path, scenario: Scenario, detail: Detail) -> None:
         SavedStateError: It is not; the message says what differs.
     """
     about = _read_about(path)
-    if about["scenario"] != scenario.identity:
+    if not Past.read(about["past"]).leads_to(scenario, about["now_min"]):
         raise refusal(SavedStateError, "saved_other_scenario", path)
     if about["sources"] != sources_digest():
         raise refusal(SavedStateError, "saved_other_model", path)
@@ -115,7 +115,7 @@ def _about(now_min: float, detail: Detail, scenario: Scenario) -> dict[str, Any]
     return {
         "now_min": now_min,
         "detail": detail,
-        "scenario": scenario.identity,
+        "past": Past.of(scenario).write(),
         "sources": sources_digest(),
     }
 
@@ -125,7 +125,7 @@ def _read_about(path: Path) -> dict[str, Any]:
         raise refusal(SavedStateError, "saved_missing", path)
     try:
         about = json.loads((_records(path) / ABOUT).read_text(encoding="utf-8"))
-        return {key: about[key] for key in ("now_min", "detail", "scenario", "sources")}
+        return {key: about[key] for key in ("now_min", "detail", "past", "sources")}
     except (OSError, ValueError, KeyError, TypeError):
         raise refusal(SavedStateError, "saved_alone", path, folder=_records(path).name) from None
 

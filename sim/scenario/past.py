@@ -1,4 +1,4 @@
-"""The past of a run: what two scenarios that differ in their policies alone have in common until the first is announced."""
+"""The past of a run: what scenarios that differ in their policies alone share until the first is announced."""
 
 from __future__ import annotations
 
