@@ -25,9 +25,9 @@ Every number that describes the world, as the data files under `sim/data/` state
 
 Grades: **A** read in a source, **B** recalled official statistic, **C** assumption or derived from one. The range is
 what the sources or, for assumptions, the authors hold plausible; grade says how far to trust the value, not the
-source. Marks in brackets (such as [P006]) name the collected facts behind a value: [sources.md](sources.md). "By entry" means that each entry
-of a list has a range of its own. Values of services and parameters hold for the country unless a region overrides
-them; what a scenario changes is shown by `jiazheng explain`.
+source. Marks in brackets (such as [P006]) name the collected facts behind a value: [sources.md](sources.md). "By
+entry" means that each entry of a list has a range of its own. Values of services and parameters hold for the country
+unless a region overrides them; what a scenario changes is shown by `jiazheng explain`.
 """
 COLUMNS = ("path", "value", "unit", "range", "grade", "meaning", "source")
 
