@@ -135,3 +135,9 @@ def threaded(payload: Mapping[str, Any]) -> dict[str, Any]:
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(enter_stage, [f"stage {number} {'x' * 9000}" for number in range(200)]))
     return square(payload)
+
+
+def touch(payload: Mapping[str, Any]) -> dict[str, Any]:
+    """Makes a file when it is about to end."""
+    Path(payload["flag"]).touch()
+    return square(payload)

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any
 
 import pytest
 
-from sim.experiments.engines import local
+from sim.experiments.engines import local, process
+from sim.experiments.engines.engine import Work
 from sim.experiments.engines.local import LocalEngine
 from sim.experiments.engines.process import WorkerProcess
+from sim.experiments.engines.worker import DRIVER_GONE
 from sim.experiments.errors import StudyError
 from sim.experiments.execute import execute
 from sim.experiments.status import status
-from tests.experiments.studies import outcomes, squares, study
+from tests.experiments.studies import JOBS, outcomes, squares, study
 
 
 def make(folder: Path, task: str, payloads: list[dict[str, Any]], engine: LocalEngine) -> list[Any]:
@@ -145,3 +149,34 @@ def test_a_system_without_room_for_workers_says_so(tmp_path: Path, monkeypatch: 
     study(tmp_path, "square", squares(1))
     with pytest.raises(StudyError, match="Resource temporarily unavailable"):
         execute(tmp_path, LocalEngine(1))
+
+
+def test_a_worker_ends_with_its_stdin_where_the_kernel_does_not_help(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    elsewhere = f"import sys; sys.platform = 'elsewhere'\n{process.BOOT}"
+    monkeypatch.setattr(process, "BOOT", elsewhere)
+    heard: SimpleQueue[Any] = SimpleQueue()
+    worker = WorkerProcess(f"{JOBS}:troubled", {}, lambda *said: heard.put(said[1]))
+    worker.ask({"x": 1, "trouble": "hang"})
+    while heard.get(timeout=20) != {"stage": "simulate"}:
+        pass
+    stdin = worker._process.stdin
+    assert stdin is not None
+    stdin.close()
+    assert worker._process.wait(20) == DRIVER_GONE
+    assert heard.get(timeout=20) is None
+    worker.finish(20)
+
+
+def test_what_has_ended_when_the_user_stops_is_not_lost(tmp_path: Path) -> None:
+    flag = tmp_path / "ended"
+    made = study(tmp_path / "study", "touch", [{"x": 1, "flag": str(flag)}])
+    engine = LocalEngine(1)
+
+    def stop() -> bool:
+        if flag.exists():
+            time.sleep(0.5)  # the answer arrives while nobody listens
+        return flag.exists()
+
+    assert [one.ok for one in engine.outcomes(Work(made.task, {}, made.runs), stop)] == [True]

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from sim.experiments.errors import StudyError
-from sim.experiments.layout import PLAN, STUDY
+from sim.experiments.layout import PLAN, STUDY, write_lines
 from sim.experiments.plan import Plan, Run, Written, read_identities, read_plan, run_identity, write_plan
 from sim.scenario.faults import ScenarioFault
 from tests.experiments.studies import plan, squares
@@ -182,3 +182,15 @@ def test_files_are_plain(tmp_path: Path) -> None:
     assert (study["runs"], study["task"]) == (2, "tests.experiments.jobs:square")
     assert [json.loads(line)["payload"]["x"] for line in lines] == [0, 1]
     assert sorted(path.name for path in tmp_path.iterdir()) == [PLAN, STUDY]
+
+
+def test_who_reads_while_a_file_is_replaced_reads_the_old_one(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    write_lines(path, [b"old"])
+    number = path.stat().st_ino
+    (tmp_path / "kept").hardlink_to(path)
+    write_lines(path, [b"new"])
+    assert path.read_bytes() == b"new\n"
+    assert (tmp_path / "kept").read_bytes() == b"old\n"
+    assert path.stat().st_ino != number
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["file", "kept"]

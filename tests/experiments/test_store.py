@@ -44,6 +44,8 @@ def test_an_empty_folder_is_an_empty_store(tmp_path: Path) -> None:
 def test_a_result_counts_before_a_failure_in_either_order(tmp_path: Path) -> None:
     record(tmp_path / "a", failed(1), ok(attempt=2))
     record(tmp_path / "b", ok(), failed(2))
+    record(tmp_path / "c", failed(2), ok(attempt=1))
+    assert outcomes(tmp_path / "c")[RUN].ok
     assert outcomes(tmp_path / "a")[RUN].attempt == 2
     assert outcomes(tmp_path / "b")[RUN].ok
 

@@ -11,7 +11,7 @@ _LENGTH = struct.Struct(">I")
 
 
 def send(pipe: IO[bytes], message: Mapping[str, Any]) -> None:
-    """Write a message.
+    """Write a message, in one piece: several threads may do so at a time.
 
     Raises:
         OSError: The other side is gone.

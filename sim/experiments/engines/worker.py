@@ -15,7 +15,6 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Mapping
 from queue import SimpleQueue
 from typing import IO, Any
 
@@ -28,7 +27,6 @@ DRIVER_GONE = 1
 RECEIVED = "start"
 
 Requests = SimpleQueue[dict[str, Any]]
-Say = Callable[[Mapping[str, Any]], None]
 
 
 def main(driver: int) -> None:
@@ -37,9 +35,8 @@ def main(driver: int) -> None:
     Args:
         driver: Its process number.
     """
-    signal.signal(
-        signal.SIGINT, signal.SIG_IGN
-    )  # Ctrl-C reaches all processes of a terminal; the driver decides
+    # Ctrl-C reaches all processes of a terminal, and the driver decides what it means.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     die_with(driver)
     requests, answers = private_pipes()
     inbox: Requests = SimpleQueue()
@@ -74,32 +71,26 @@ def read_requests(requests: IO[bytes], inbox: Requests) -> None:
 
 def serve(inbox: Requests, answers: IO[bytes]) -> None:
     """Load the task, then make runs for ever."""
-    one_at_a_time = threading.Lock()  # a task may have threads, and say in them what it is doing
-
-    def say(message: Mapping[str, Any]) -> None:
-        with one_at_a_time:
-            send(answers, message)
-
-    listen(lambda name: say({"stage": name}))
+    listen(lambda name: send(answers, {"stage": name}))
     first = inbox.get()
-    task = load(first["task"], say)
+    task = load(first["task"], answers)
     while True:
         payload = inbox.get()["payload"]
         enter_stage(RECEIVED)
         reply = attempt(task, {**first["shared"], **payload})
         flush()
-        say({"reply": reply})
+        send(answers, {"reply": reply})
 
 
-def load(name: str, say: Say) -> Task:
+def load(name: str, answers: IO[bytes]) -> Task:
     """Load the task and say so; if it cannot be loaded, say why and wait for the end."""
     try:
         task = load_task(name)
     except (Exception, SystemExit) as error:
-        say({"refused": described(error)})
+        send(answers, {"refused": described(error)})
         threading.Event().wait()
         raise
-    say({"ready": os.getpid()})
+    send(answers, {"ready": os.getpid()})
     return task
 
 
