@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from calendar import monthrange
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -105,7 +106,7 @@ class LabourDesk:
         rate_per_min = self.rules.exit_rate_per_year / (DAYS_PER_YEAR * MINUTES_PER_DAY)
         occasion = np.uint64(MONTHS_PER_YEAR * today.year + today.month)
         key = market.rows("workers")["key"][worker]
-        if uniform(market.seed, _EXIT, key, occasion) < 1.0 - np.exp(-rate_per_min * left_min):
+        if uniform(market.seed, _EXIT, key, occasion) < 1.0 - math.exp(-rate_per_min * left_min):
             share = uniform(market.seed, _EXIT_TIME, key, occasion)
             market.clock.at(market.now_min + share * left_min, Kind.LEAVE, worker)
 
@@ -194,11 +195,15 @@ class LabourDesk:
     def _firm_for(self, key: np.uint64) -> int:
         """Return a firm by a logit draw over vacancies."""
         companies = self.market.table("companies").used
-        vacancies = np.maximum(
+        open_to = np.maximum(
             companies["target_workers"] - companies["workers"], self.rules.full_firm_vacancies
         )
-        draws = [gumbel(self.market.seed, _FIRM, key, np.uint64(firm)) for firm in companies["key"]]
-        return int(np.argmax(np.log(vacancies) + np.array(draws)))
+        # Logarithms from `math`: those of NumPy differ in the last bit between processors, and this decides.
+        scores = [
+            math.log(vacancies) + gumbel(self.market.seed, _FIRM, key, np.uint64(firm))
+            for vacancies, firm in zip(open_to.tolist(), companies["key"], strict=True)
+        ]
+        return int(np.argmax(scores))
 
     def _decide_festival(self, festival_day: int) -> None:
         market = self.market

@@ -108,6 +108,21 @@ def present(
 
 
 @kernel
+def may_come(
+    who: Record,
+    worker: int,
+    what: Record,
+    service: Record,
+    weekday: int,
+    slot_starts: np.ndarray,
+    slot_min: float,
+) -> int:
+    """Return why the worker may not serve the order or cannot be there in its window, or ``Reason.NONE``."""
+    reason = may_serve(who, worker, what, service)
+    return reason if reason != _NONE else present(who, worker, what, weekday, slot_starts, slot_min)
+
+
+@kernel
 def position_for(orders: Rows, who: Record, wanted: float) -> int:
     """Return the place in the plan that keeps wanted starts in sequence, never before the frozen part."""
     position = who.plan_length

@@ -80,10 +80,8 @@ def check(
     """
     who = c.workers[worker]
     what = c.orders[order]
-    reason = plans.may_serve(who, worker, what, c.services[what.service])
-    if reason != _NONE:
-        return reason, 0, math.inf, math.inf
-    reason = plans.present(who, worker, what, weekday, index.slot_starts, index.slot_min)
+    service = c.services[what.service]
+    reason = plans.may_come(who, worker, what, service, weekday, index.slot_starts, index.slot_min)
     if reason != _NONE:
         return reason, 0, math.inf, math.inf
     return fits(c.orders, roads_of(c), who, what, weekday, now_min, max_km)
@@ -96,9 +94,8 @@ def check_at(
     """Test one worker for one order at a given position; return (reason, start, km)."""
     who = c.workers[worker]
     what = c.orders[order]
-    reason = plans.may_serve(who, worker, what, c.services[what.service])
-    if reason == _NONE:
-        reason = plans.present(who, worker, what, weekday, index.slot_starts, index.slot_min)
+    service = c.services[what.service]
+    reason = plans.may_come(who, worker, what, service, weekday, index.slot_starts, index.slot_min)
     if reason != _NONE:
         return reason, math.inf, math.inf
     return plans.insertion(c.orders, roads_of(c), who, what, position, weekday, now_min)
@@ -156,20 +153,16 @@ def best(
                 continue
             limit = max_km if rule == BEST_RATED else min(max_km, best_km)
             who = workers[worker]
-            reason = plans.may_serve(who, worker, what, service)
+            reason = plans.may_come(who, worker, what, service, weekday, index.slot_starts, index.slot_min)
             if reason == _NONE:
-                reason = plans.present(who, worker, what, weekday, index.slot_starts, index.slot_min)
+                reason, position, start, km = fits(orders, roads, who, what, weekday, now_min, limit)
             if reason != _NONE:
                 binding = max(binding, reason)
                 continue
-            reason, position, start, km = fits(orders, roads, who, what, weekday, now_min, limit)
-            if reason != _NONE:
-                binding = max(binding, reason)
-                continue
-            score = -km if rule != BEST_RATED else c.workers[worker].rating - 1e-6 * km
-            tie = uniform(seed, _TIE, what.key, c.workers[worker].key) if score == best_score else 1.0
+            score = -km if rule != BEST_RATED else who.rating - 1e-6 * km
+            tie = uniform(seed, _TIE, what.key, who.key) if score == best_score else 1.0
             if score == best_score and best_tie == 1.0:
-                best_tie = uniform(seed, _TIE, what.key, c.workers[found].key)
+                best_tie = uniform(seed, _TIE, what.key, workers[found].key)
             if score > best_score or (score == best_score and tie < best_tie):
                 found, where, begin = worker, position, start
                 best_km, best_score, best_tie = km, score, tie
@@ -256,9 +249,8 @@ def first_fit(
     for k in range(len(due)):
         what = orders[due[k]]
         weekday = weekday_of(index, what.earliest_min)
-        reason = plans.may_serve(who, worker, what, c.services[what.service])
-        if reason == _NONE:
-            reason = plans.present(who, worker, what, weekday, index.slot_starts, index.slot_min)
+        service = c.services[what.service]
+        reason = plans.may_come(who, worker, what, service, weekday, index.slot_starts, index.slot_min)
         if reason != _NONE:
             continue
         reason, position, start, km = fits(orders, roads, who, what, weekday, now_min, max_km)

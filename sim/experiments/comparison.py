@@ -1,0 +1,328 @@
+"""A comparison of scenarios: plan its replications, make them, and say what differs and how sure that is."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from sim.clock import MINUTES_PER_DAY
+from sim.experiments.engines.engine import Engine
+from sim.experiments.engines.local import LocalEngine
+from sim.experiments.errors import StudyError
+from sim.experiments.execute import execute
+from sim.experiments.outcome import Outcome
+from sim.experiments.plan import Plan, Run, run_identity, write_plan
+from sim.experiments.progress import Progress, unseen
+from sim.experiments.replication import TASK, branch_min, load_all, with_seed
+from sim.experiments.statistics import (
+    Interval,
+    Verdict,
+    paired_difference,
+    simultaneous_intervals,
+    verdict,
+)
+from sim.experiments.store import read_store
+from sim.records.identity import run_identity as market_run_identity
+from sim.records.indicators import INDICATORS
+from sim.records.refusal import refusal
+from sim.scenario import Scenario, past_ends_min
+
+FILE = "comparison.csv"
+ABOUT = "comparison.json"
+FEWEST = 2
+CONFIDENCE = 0.95
+TREATED_BETTER = {
+    "treated_households": "none",
+    "treated_visits": "up",
+    "treated_requests": "none",
+    "treated_own_spending": "none",
+    "treated_support": "none",
+}
+TREATED_UNITS = {
+    "treated_households": "households",
+    "treated_visits": "visits/month",
+    "treated_requests": "visits/month",
+    "treated_own_spending": "yuan/month",
+    "treated_support": "yuan/month",
+}
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Which scenarios are compared, and how.
+
+    Attributes:
+        files: Scenario files, the baseline first.
+        overrides: Values on top of all of them.
+        replications: How many, each with the same seed in every world.
+        from_day: First measured day; the first announcement or the end of the warm-up, whichever is later, if None.
+        branch: Whether the common past is simulated once.
+    """
+
+    files: tuple[str, ...]
+    overrides: tuple[str, ...] = ()
+    replications: int = 10
+    from_day: int | None = None
+    branch: bool = True
+
+    def scenarios(self) -> list[Scenario]:
+        """Return the scenarios, all with the seed of the first."""
+        loaded = load_all(self.files, self.overrides)
+        return [with_seed(scenario, loaded[0].settings.seed) for scenario in loaded]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One outcome of one policy beside the baseline.
+
+    Attributes:
+        policy: Number of the scenario, from 1.
+        outcome, scope, group: Which outcome, of whom.
+        unit: Its unit.
+        replications: Pairs in which it was observed.
+        baseline, value: Means in the baseline's and in the policy's world.
+        difference: Interval by itself.
+        together: Interval that holds at once for all outcomes of the same scope.
+        verdict: In words, from the interval that holds at once.
+        variance_ratio: How many times fewer replications pairing needs; None where nothing varies.
+    """
+
+    policy: int
+    outcome: str
+    scope: str
+    group: str
+    unit: str
+    replications: int
+    baseline: float
+    value: float
+    difference: Interval
+    together: Interval
+    verdict: Verdict
+    variance_ratio: float | None
+
+
+@dataclass(frozen=True)
+class Compared:
+    """A finished comparison.
+
+    Attributes:
+        folder: Where it lies.
+        names: The scenarios' names.
+        rows: All outcomes.
+        failed: Replications that failed.
+        seconds_saved: Wall time that simulating the common past once has saved, all replications together.
+    """
+
+    folder: Path
+    names: tuple[str, ...]
+    rows: tuple[Row, ...]
+    failed: int
+    seconds_saved: float
+
+
+def first_measured_day(scenarios: Sequence[Scenario]) -> int:
+    """Return the day from which outcomes count: nothing can differ before the first announcement."""
+    warm_up = max(scenario.settings.period.warm_up_days for scenario in scenarios)
+    days = scenarios[0].settings.period.days
+    announced = min(past_ends_min(scenario) for scenario in scenarios) / MINUTES_PER_DAY
+    return max(warm_up, int(announced)) if announced < days else warm_up
+
+
+def plan_of(comparison: Comparison) -> Plan:
+    """Return the plan: one run a replication, which makes all worlds of it.
+
+    Raises:
+        StudyError: The scenarios cannot be compared.
+        ScenarioError: One of them has faults.
+    """
+    scenarios = comparison.scenarios()
+    _check(comparison, scenarios)
+    from_day = first_measured_day(scenarios) if comparison.from_day is None else comparison.from_day
+    seed = scenarios[0].settings.seed
+    shared = {
+        "files": [str(Path(file).absolute()) for file in comparison.files],
+        "overrides": list(comparison.overrides),
+        "from_day": from_day,
+        "branch": comparison.branch,
+    }
+    runs = [_run(scenarios, shared, seed + number, number) for number in range(comparison.replications)]
+    about = {
+        "kind": "comparison",
+        "names": [asdict_name(scenario) for scenario in scenarios],
+        "from_day": from_day,
+        "branch_min": branch_min(scenarios),
+    }
+    return Plan(TASK, tuple(runs), shared, about)
+
+
+def asdict_name(scenario: Scenario) -> dict[str, str]:
+    """Return a scenario's name in both languages."""
+    return {"en": scenario.settings.name.en, "zh": scenario.settings.name.zh}
+
+
+def _run(scenarios: Sequence[Scenario], shared: Mapping[str, Any], seed: int, number: int) -> Run:
+    identities = [market_run_identity(with_seed(scenario, seed)) for scenario in scenarios]
+    how = {"from_day": shared["from_day"], "branch": shared["branch"], "runs": identities}
+    return Run(run_identity(TASK, {}, how), {"comparison": "all"}, number, {"seed": seed})
+
+
+def _check(comparison: Comparison, scenarios: Sequence[Scenario]) -> None:
+    first = scenarios[0].settings
+    for file, scenario in zip(comparison.files[1:], scenarios[1:], strict=True):
+        other = scenario.settings
+        same = (other.period.start, other.period.days, other.scale) == (
+            first.period.start, first.period.days, first.scale,
+        )  # fmt: skip
+        if not same:
+            raise refusal(StudyError, "comparison_periods", Path(file), baseline=comparison.files[0])
+
+
+def compare(
+    comparison: Comparison, folder: Path, engine: Engine | None = None, progress: Progress = unseen
+) -> Compared:
+    """Make a comparison, or what is missing of it, and write its table into the folder.
+
+    Args:
+        comparison: What is compared.
+        folder: The study's folder; made if needed. More replications of the same comparison are added to those there.
+        engine: What makes the replications; worker processes on this machine if not given.
+        progress: Is told how far it is.
+
+    Raises:
+        ScenarioError, StudyError: It cannot be made so.
+        StudyStopped: The user interrupted; what has ended is recorded.
+    """
+    plan = plan_of(comparison)
+    write_plan(folder, plan)
+    execute(folder, engine or LocalEngine(), progress=progress)
+    return analyse(plan, folder)
+
+
+def analyse(plan: Plan, folder: Path) -> Compared:
+    """Say what the recorded replications of a comparison show, and write that down.
+
+    Raises:
+        StudyError: Fewer than two replications have a result.
+    """
+    store = read_store(folder)
+    wanted = {run.identity: run.replication for run in plan.runs}
+    entries = [entry for identity, entry in store.entries.items() if identity in wanted]
+    outcomes = sorted(
+        (outcome for outcome in store.outcomes(entries)), key=lambda outcome: wanted[outcome.identity]
+    )
+    good = [outcome for outcome in outcomes if outcome.ok]
+    if len(good) < FEWEST:
+        raise refusal(
+            StudyError, "comparison_too_few", folder, done=len(good), failed=len(outcomes) - len(good)
+        )
+    names = plan.about["names"]
+    rows = [row for policy in range(1, len(names)) for row in _rows(policy, good)]
+    found = Compared(
+        folder,
+        tuple(name["en"] for name in names),
+        tuple(rows),
+        len(outcomes) - len(good),
+        sum(_saved_s(outcome, len(names)) for outcome in good),
+    )
+    _write(found, plan)
+    return found
+
+
+def _saved_s(outcome: Outcome, worlds: int) -> float:
+    """What the other worlds' pasts would have taken."""
+    return float(outcome.timings.get("past_s", 0.0)) * (worlds - 1)
+
+
+def _rows(policy: int, outcomes: Sequence[Outcome]) -> list[Row]:
+    by_scope: dict[str, list[str]] = {}
+    for name in outcomes[0].values:
+        world, rest = name.split("/", 1)
+        if world == "0" and all(_both(one, policy, rest) for one in outcomes):
+            by_scope.setdefault(rest.split("/")[1], []).append(rest)
+    return [row for names in by_scope.values() for row in _scope_rows(policy, names, outcomes)]
+
+
+def _both(outcome: Outcome, policy: int, name: str) -> bool:
+    return all(outcome.values.get(f"{world}/{name}") is not None for world in (0, policy))
+
+
+def _scope_rows(policy: int, names: Sequence[str], outcomes: Sequence[Outcome]) -> list[Row]:
+    worlds = [
+        np.array([[one.values[f"{world}/{name}"] for name in names] for one in outcomes], np.float64)
+        for world in (0, policy)
+    ]
+    together = simultaneous_intervals(worlds[1] - worlds[0], CONFIDENCE)
+    rows = []
+    for column, name in enumerate(names):
+        outcome, scope, group = name.split("/", 2)
+        pair = paired_difference(worlds[0][:, column], worlds[1][:, column], CONFIDENCE)
+        ratio = pair.variance_ratio
+        rows.append(
+            Row(
+                policy, outcome, scope, group, unit_of(outcome), pair.replications, pair.baseline, pair.policy,
+                pair.difference, together[column], verdict(together[column], better_of(outcome)),
+                None if ratio is None else ratio.estimate,
+            )
+        )  # fmt: skip
+    return rows
+
+
+def unit_of(outcome: str) -> str:
+    """Return an outcome's unit."""
+    return TREATED_UNITS.get(outcome) or INDICATORS[outcome].unit
+
+
+def better_of(outcome: str) -> Any:
+    """Return which direction of an outcome is better for people."""
+    return TREATED_BETTER.get(outcome) or INDICATORS[outcome].better
+
+
+COLUMNS = (
+    "policy", "outcome", "scope", "group", "unit", "replications", "baseline", "value", "difference", "low", "high",
+    "low_together", "high_together", "verdict", "variance_ratio",
+)  # fmt: skip
+
+
+def _write(found: Compared, plan: Plan) -> None:
+    with (found.folder / FILE).open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(COLUMNS)
+        for row in found.rows:
+            writer.writerow(
+                (
+                    row.policy, row.outcome, row.scope, row.group, row.unit, row.replications, row.baseline, row.value,
+                    row.difference.estimate, row.difference.low, row.difference.high, row.together.low,
+                    row.together.high, row.verdict.value, "" if row.variance_ratio is None else row.variance_ratio,
+                )
+            )  # fmt: skip
+    about = {
+        "names": plan.about["names"],
+        "files": plan.shared["files"],
+        "overrides": plan.shared["overrides"],
+        "from_day": plan.about["from_day"],
+        "branch_min": plan.about["branch_min"],
+        "replications": max((row.replications for row in found.rows), default=0),
+        "failed": found.failed,
+        "confidence": CONFIDENCE,
+        "seconds_saved": found.seconds_saved,
+    }
+    (found.folder / ABOUT).write_text(
+        json.dumps(about, ensure_ascii=False, indent=2) + "\n", encoding="utf-8"
+    )
+
+
+def record(found: Compared) -> dict[str, Any]:
+    """Return a comparison as JSON values."""
+    return {
+        "folder": str(found.folder),
+        "scenarios": list(found.names),
+        "failed": found.failed,
+        "seconds_saved": found.seconds_saved,
+        "rows": [asdict(row) for row in found.rows],
+    }

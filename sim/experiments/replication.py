@@ -1,0 +1,175 @@
+"""One replication of a comparison: the same seed in every world, the common past simulated once.
+
+The worlds differ in their scenarios alone. Where these differ only in policies, everything before the first
+announcement is the same run; it is simulated once, saved, and the futures branch off from it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sim.clock import MINUTES_PER_DAY
+from sim.experiments import treated
+from sim.experiments.stage import enter_stage
+from sim.records import kpis, saved
+from sim.records.numeric_platform import numeric_platform
+from sim.records.period import Period
+from sim.records.recorder import Recorder
+from sim.records.run import with_calendar
+from sim.scenario import Scenario, load_scenario, past_ends_min
+
+if TYPE_CHECKING:
+    from sim.model import MarketModel
+
+TASK = f"{__name__}:replicate"
+SCOPES = ("city", "district", "service", "income_fifth", "firm_form", "trade", "origin")
+
+
+@dataclass
+class World:
+    """One scenario's run in a replication.
+
+    Attributes:
+        values: Outcome by "indicator/scope/group".
+        digest: Of all recorded tables.
+        households: Visits by household.
+        claimants: Households that hold a claim at the end.
+    """
+
+    values: dict[str, float | None] = field(default_factory=dict)
+    digest: str = ""
+    households: Any = None
+    claimants: Any = None
+
+
+def load_all(files: Sequence[str], overrides: Sequence[str]) -> list[Scenario]:
+    """Return scenarios with the same values on top, and a frozen calendar each."""
+    return [with_calendar(load_scenario(file, overrides)) for file in files]
+
+
+def with_seed(scenario: Scenario, seed: int) -> Scenario:
+    """Return the same scenario with another seed."""
+    return replace(scenario, settings=scenario.settings.model_copy(update={"seed": seed}))
+
+
+def branch_min(scenarios: Sequence[Scenario]) -> float:
+    """Return until when all scenarios are the same run: 0 for no common past."""
+    if len({scenario.past_identity for scenario in scenarios}) > 1:
+        return 0.0
+    ends = min(past_ends_min(scenario) for scenario in scenarios)
+    return 0.0 if math.isinf(ends) else ends
+
+
+def replicate(payload: Mapping[str, Any]) -> dict[str, Any]:
+    """Make one replication: the task of a comparison's runs.
+
+    Args:
+        payload: ``files`` (a scenario each, the baseline first), ``overrides``, ``seed``, ``from_day`` (first measured
+            day), ``branch`` (whether the common past is simulated once).
+    """
+    enter_stage("set_up")
+    loaded = load_all(payload["files"], payload["overrides"])
+    scenarios = [with_seed(scenario, payload["seed"]) for scenario in loaded]
+    common_min = branch_min(scenarios) if payload["branch"] and len(scenarios) > 1 else 0.0
+    begun = time.perf_counter()
+    with TemporaryDirectory(prefix="jiazheng-") as folder:
+        past = Path(folder) / "past"
+        past_s = _simulate_past(scenarios[0], common_min, past, payload) if common_min > 0.0 else 0.0
+        worlds = [_simulate(s, payload, past if common_min > 0.0 else None) for s in scenarios]
+    _add_treated(worlds, scenarios[0].settings.period.days - payload["from_day"])
+    return {
+        "values": {
+            f"{n}/{name}": value for n, world in enumerate(worlds) for name, value in world.values.items()
+        },
+        "digest": _digest([world.digest for world in worlds]),
+        "platform": numeric_platform(),
+        "timings": {
+            "past_s": past_s,
+            "futures_s": time.perf_counter() - begun - past_s,
+            "past_share": common_min / (scenarios[0].settings.period.days * MINUTES_PER_DAY),
+        },
+    }
+
+
+def _recorder(scenario: Scenario, payload: Mapping[str, Any]) -> Recorder:
+    settings = scenario.settings
+    period = Period(settings.period.start, settings.period.days, payload["from_day"])
+    return Recorder(period, settings.scale, "none")
+
+
+def _simulate_past(scenario: Scenario, until_min: float, path: Path, payload: Mapping[str, Any]) -> float:
+    """Simulate the common past and save it; return the seconds that took."""
+    from sim.model import MarketModel
+
+    enter_stage("simulate")
+    begun = time.perf_counter()
+    recorder = _recorder(scenario, payload)
+    model = MarketModel(scenario, recorder)
+    recorder.begin(model.world)
+    model.advance_to(until_min)
+    saved.save(path, model, recorder, scenario)
+    model.release()
+    return time.perf_counter() - begun
+
+
+def _simulate(scenario: Scenario, payload: Mapping[str, Any], past: Path | None) -> World:
+    """Simulate one future to its end."""
+    from sim.model import MarketModel
+
+    enter_stage("simulate")
+    recorder = _recorder(scenario, payload)
+    if past is None:
+        model = MarketModel(scenario, recorder)
+        recorder.begin(model.world)
+    else:
+        model = MarketModel.resume(past, scenario, recorder)
+        saved.resume_recorder(past, model, recorder)
+    households = treated.Households(recorder, model.tables["households"].size, payload["from_day"])
+    model.sink = households
+    model.advance_to(model.end_min)
+    enter_stage("record")
+    model.close()
+    recorded = recorder.finish(model.ledger_totals())
+    world = World(
+        values={
+            f"{row.indicator}/{row.scope}/{row.group}": None if math.isnan(row.value) else row.value
+            for row in kpis.kpis(recorded)
+            if row.scope in SCOPES
+        },
+        digest=_digest(sorted(recorder.digests().items())),
+        households=households.counts,
+        claimants=_claimants(model),
+    )
+    model.release()
+    return world
+
+
+def _claimants(model: MarketModel) -> Any:
+    """Return by household whether it holds a claim to a scheme."""
+    held = np.zeros(model.tables["households"].size, bool)
+    held[model.tables["claims"].used["household_row"]] = True
+    return held
+
+
+def _add_treated(worlds: Sequence[World], days: int) -> None:
+    """Add the outcomes of all whom any of the worlds' policies reaches, the same households in every world."""
+    reached = np.logical_or.reduce([world.claimants for world in worlds])
+    if not reached.any():
+        return
+    for world in worlds:
+        for name, value in treated.outcomes(world.households, reached, days).items():
+            world.values[f"{name}/{treated.TREATED}/all"] = value
+
+
+def _digest(parts: object) -> str:
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
