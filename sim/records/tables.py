@@ -245,6 +245,7 @@ ORDERS = Table(
         own("expected_duration_min", "min"),
         _when("duration_min", "min", _completed),
         own("price_fen", "fen"),
+        own("support_fen", "fen"),
         own("wage_fen", "fen"),
         _when("quality", "score", _completed),
         own("offers", "count"),

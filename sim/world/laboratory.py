@@ -19,10 +19,11 @@ _WEEKEND_SHARE = 2.0 / DAYS_PER_WEEK
 def laboratory_tables(laboratory: Laboratory) -> dict[str, Rows]:
     """Return the rows of all tables that a laboratory has."""
     return {
-        "districts": _one(DISTRICT, side_km=1.0),
-        "communities": _one(COMMUNITY, weight=1.0),
+        "districts": _one("districts", DISTRICT, side_km=1.0),
+        "communities": _one("communities", COMMUNITY, weight=1.0),
         "services": _service(laboratory),
         "households": _one(
+            "households",
             HOUSEHOLD,
             members=1,
             propensity=1.0,
@@ -35,9 +36,9 @@ def laboratory_tables(laboratory: Laboratory) -> dict[str, Rows]:
     }
 
 
-def _one(dtype: np.dtype[np.void], **values: object) -> Rows:
+def _one(table: str, dtype: np.dtype[np.void], **values: object) -> Rows:
     rows = np.zeros(1, dtype)
-    rows["key"] = stable_key(REGION, *dtype.names or ())
+    rows["key"] = stable_key(REGION, table)
     for name, value in values.items():
         rows[name] = value
     return rows
@@ -46,6 +47,7 @@ def _one(dtype: np.dtype[np.void], **values: object) -> Rows:
 def _service(laboratory: Laboratory) -> Rows:
     time = laboratory.service_time
     return _one(
+        "services",
         SERVICE,
         form=ServiceForm.VISIT,
         duration_law=DurationLaw[time.law.upper()],
@@ -61,6 +63,7 @@ def _service(laboratory: Laboratory) -> Rows:
 
 def _company(servers: int) -> Rows:
     return _one(
+        "companies",
         COMPANY,
         form=FirmForm.PLATFORM,
         citywide=1,

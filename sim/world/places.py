@@ -96,8 +96,8 @@ def first_and_count(communities: Rows, districts: Rows) -> tuple[NDArray[np.int6
 def wrapped(position: float, side_km: float) -> float:
     """Return a coordinate brought back onto the patch, in [0, side)."""
     inside = position - side_km * math.floor(position / side_km)
-    # A float32 column could round the largest values up to the edge, which is the other edge.
-    return inside if inside < side_km * (1.0 - 1e-7) else 0.0
+    # Rounding can leave it just below 0; a float32 column could round the largest values up to the other edge.
+    return inside if 0.0 <= inside < side_km * (1.0 - 1e-7) else 0.0
 
 
 @kernel

@@ -15,13 +15,13 @@ from sim.experiments.replication import branch_min, replicate
 from sim.experiments.store import read_store
 from tests.core.small import LIVELY, Town
 
-DAYS = 40
-SETTINGS = (f"period.days={DAYS}", "period.start=2026-03-01", "scale=0.1", "period.warm_up_days=5", *LIVELY)
+DAYS = 36
+SETTINGS = (f"period.days={DAYS}", "period.start=2026-03-01", "scale=0.06", "period.warm_up_days=5", *LIVELY)
 POLICY = """\
 policies:
   elder_voucher:
-    announced: 2026-03-15
-    begins: 2026-03-18
+    announced: 2026-03-11
+    begins: 2026-03-13
     take_up_probability: 1
     least_disability: mild
     approval_mean_days: 0
@@ -57,8 +57,8 @@ def found(files: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Co
 
 def test_outcomes_count_from_the_announcement_on(files: dict[str, str]) -> None:
     scenarios = Comparison((files["baseline"], files["voucher"]), SETTINGS).scenarios()
-    assert first_measured_day(scenarios) == 14
-    assert branch_min(scenarios) == 14 * 1440.0
+    assert first_measured_day(scenarios) == 10
+    assert branch_min(scenarios) == 10 * 1440.0
     assert first_measured_day(scenarios[:1]) == 5
 
 
@@ -79,7 +79,7 @@ def test_a_policy_that_pays_shows_in_the_treated_and_in_public_money(found: Comp
 
 def test_branched_futures_give_the_same_as_whole_runs(files: dict[str, str]) -> None:
     payload = {
-        "files": [files["baseline"], files["voucher"]], "overrides": list(SETTINGS), "seed": 7, "from_day": 14,
+        "files": [files["baseline"], files["voucher"]], "overrides": list(SETTINGS), "seed": 7, "from_day": 10,
     }  # fmt: skip
     branched, whole = (replicate({**payload, "branch": branch}) for branch in (True, False))
     assert branched["values"] == whole["values"]
@@ -89,7 +89,7 @@ def test_branched_futures_give_the_same_as_whole_runs(files: dict[str, str]) -> 
 
 def test_more_replications_are_added_to_those_there(files: dict[str, str], tmp_path: Path) -> None:
     pair = (files["baseline"], files["voucher"])
-    short = (*SETTINGS, "period.days=16")
+    short = (*SETTINGS, "period.days=12")
     first = compare(Comparison(pair, short, 2), tmp_path, SerialEngine())
     before = read_store(tmp_path).entries
     second = compare(Comparison(pair, short, 3), tmp_path, SerialEngine())
@@ -108,7 +108,7 @@ def test_what_was_found_lies_in_the_folder(found: Compared) -> None:
     assert float(rows[0]["baseline"]) == found.rows[0].baseline
     about = json.loads((found.folder / ABOUT).read_text(encoding="utf-8"))
     assert about["replications"] == 2
-    assert about["branch_min"] == 14 * 1440.0
+    assert about["branch_min"] == 10 * 1440.0
 
 
 def test_worlds_of_different_length_cannot_be_compared(files: dict[str, str]) -> None:

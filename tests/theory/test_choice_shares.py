@@ -20,7 +20,7 @@ from sim.vocabulary import NO_ROW, FirmForm
 from tests.theory.cases import SCENARIOS
 
 FALSE_ALARM = 1e-6
-DRAWS = 80_000
+DRAWS = 120_000
 HOUR = 60.0
 PRICE_FEN, INCOME_FEN = 8_000, 1_000_000
 

@@ -119,7 +119,7 @@ def test_a_dispatcher_that_breaks_the_rule_is_found(
 
 
 def test_customers_who_are_neither_served_nor_leave_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(VisitDesk, "_confirm_by", lambda desk, order: float("inf"))
+    monkeypatch.setattr(VisitDesk, "_wait_no_longer", lambda desk, order: None)
     with pytest.raises(ValueError, match="still waiting"):
         run_queue(laboratory_of(replace(case_named("Erlang A"), orders=1_000))[0])
 
