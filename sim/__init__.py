@@ -4,6 +4,8 @@
     scenario = sim.load("scenarios/baseline.yaml")
     results = sim.run(scenario)
     results.indicators
+    study = sim.compare("scenarios/baseline.yaml", "scenarios/elder_voucher.yaml", replications=20)
+    study.table()
 
 Importing this package is cheap; what a name needs is imported when it is first used.
 """
@@ -14,6 +16,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from sim.experiments.comparison import Compared
+    from sim.experiments.comparison import compare_scenarios as compare
     from sim.records.read import Results
     from sim.records.run import run
     from sim.scenario import Scenario
@@ -21,11 +25,13 @@ if TYPE_CHECKING:
 
     __version__: str
 
-__all__ = ["Results", "Scenario", "__version__", "load", "run"]
+__all__ = ["Compared", "Results", "Scenario", "__version__", "compare", "load", "run"]
 
 _HOMES = {
+    "Compared": ("sim.experiments.comparison", "Compared"),
     "Results": ("sim.records.read", "Results"),
     "Scenario": ("sim.scenario", "Scenario"),
+    "compare": ("sim.experiments.comparison", "compare_scenarios"),
     "load": ("sim.scenario", "load_scenario"),
     "run": ("sim.records.run", "run"),
 }

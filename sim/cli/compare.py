@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import textwrap
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -17,7 +16,7 @@ from sim.names import label
 
 if TYPE_CHECKING:
     from sim.cli.face import Face
-    from sim.experiments.comparison import Compared, Comparison, Row
+    from sim.experiments.comparison import Compared, Row
     from sim.experiments.engines.engine import Engine
     from sim.experiments.progress import Progress
 
@@ -68,13 +67,15 @@ def compare(  # noqa: PLR0913, PLR0917  an option each
       jiazheng compare scenarios/baseline.yaml scenarios/elder_voucher.yaml
       jiazheng compare scenarios/baseline.yaml scenarios/elder_voucher.yaml --replications 20 --scale 0.005 --days 180
     """
-    from sim.experiments.comparison import Comparison, record
+    from sim.experiments.comparison import Comparison, Source, folder_name, record
     from sim.experiments.comparison import compare as make
 
     face = face_of(context, lang, quiet, as_json)
     settings = tuple(overrides_of(override, seed, scale, days))
-    comparison = Comparison(tuple(map(str, files)), settings, replications, branch=not no_branch)
-    folder = _folder(comparison, out)
+    comparison = Comparison(
+        tuple(Source.of(file, settings) for file in files), replications, branch=not no_branch
+    )
+    folder = out / folder_name(comparison)
     with _progress(face) as progress:
         found = make(comparison, folder, _engine(workers), progress)
     if face.as_json:
@@ -87,14 +88,6 @@ def _engine(workers: int | None) -> Engine:
     from sim.experiments.engines.local import LocalEngine
 
     return LocalEngine(workers)
-
-
-def _folder(comparison: Comparison, out: Path) -> Path:
-    """The folder of a comparison: the scenarios' names, and the identity of its first replication."""
-    from sim.experiments.comparison import plan_of
-
-    names = "-vs-".join(re.sub(r"[^\w]+", "_", Path(file).stem) for file in comparison.files[:3])
-    return out / f"compare-{names[:60]}-{plan_of(comparison).runs[0].identity[:10]}"
 
 
 @contextmanager

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
@@ -33,6 +34,9 @@ from sim.records.indicators import INDICATORS
 from sim.records.refusal import refusal
 from sim.scenario import Scenario, past_ends_min
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 FILE = "comparison.csv"
 ABOUT = "comparison.json"
 FEWEST = 2
@@ -54,26 +58,39 @@ TREATED_UNITS = {
 
 
 @dataclass(frozen=True)
+class Source:
+    """Where a scenario comes from: its file, and values on top of it."""
+
+    file: str
+    overrides: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, scenario: str | Path | Scenario, overrides: Sequence[str] = ()) -> Self:
+        """Return the source of a file or of a scenario that was loaded from one."""
+        if isinstance(scenario, Scenario):
+            return cls(str(Path(scenario.files[-1]).absolute()), (*scenario.overrides, *overrides))
+        return cls(str(Path(scenario).absolute()), tuple(overrides))
+
+
+@dataclass(frozen=True)
 class Comparison:
     """Which scenarios are compared, and how.
 
     Attributes:
-        files: Scenario files, the baseline first.
-        overrides: Values on top of all of them.
+        sources: The scenarios, the baseline first.
         replications: How many, each with the same seed in every world.
         from_day: First measured day; the first announcement or the end of the warm-up, whichever is later, if None.
         branch: Whether the common past is simulated once.
     """
 
-    files: tuple[str, ...]
-    overrides: tuple[str, ...] = ()
+    sources: tuple[Source, ...]
     replications: int = 10
     from_day: int | None = None
     branch: bool = True
 
     def scenarios(self) -> list[Scenario]:
         """Return the scenarios, all with the seed of the first."""
-        loaded = load_all(self.files, self.overrides)
+        loaded = load_all([asdict(source) for source in self.sources])
         return [with_seed(scenario, loaded[0].settings.seed) for scenario in loaded]
 
 
@@ -125,6 +142,12 @@ class Compared:
     failed: int
     seconds_saved: float
 
+    def table(self) -> pd.DataFrame:
+        """Return all outcomes, a row each; the columns are those of ``comparison.csv``."""
+        import pandas as pd
+
+        return pd.read_csv(self.folder / FILE)
+
 
 def first_measured_day(scenarios: Sequence[Scenario]) -> int:
     """Return the day from which outcomes count: nothing can differ before the first announcement."""
@@ -146,22 +169,23 @@ def plan_of(comparison: Comparison) -> Plan:
     from_day = first_measured_day(scenarios) if comparison.from_day is None else comparison.from_day
     seed = scenarios[0].settings.seed
     shared = {
-        "files": [str(Path(file).absolute()) for file in comparison.files],
-        "overrides": list(comparison.overrides),
+        "scenarios": [
+            {"file": source.file, "overrides": list(source.overrides)} for source in comparison.sources
+        ],
         "from_day": from_day,
         "branch": comparison.branch,
     }
     runs = [_run(scenarios, shared, seed + number, number) for number in range(comparison.replications)]
     about = {
         "kind": "comparison",
-        "names": [asdict_name(scenario) for scenario in scenarios],
+        "names": [name_of(scenario) for scenario in scenarios],
         "from_day": from_day,
         "branch_min": branch_min(scenarios),
     }
     return Plan(TASK, tuple(runs), shared, about)
 
 
-def asdict_name(scenario: Scenario) -> dict[str, str]:
+def name_of(scenario: Scenario) -> dict[str, str]:
     """Return a scenario's name in both languages."""
     return {"en": scenario.settings.name.en, "zh": scenario.settings.name.zh}
 
@@ -174,13 +198,17 @@ def _run(scenarios: Sequence[Scenario], shared: Mapping[str, Any], seed: int, nu
 
 def _check(comparison: Comparison, scenarios: Sequence[Scenario]) -> None:
     first = scenarios[0].settings
-    for file, scenario in zip(comparison.files[1:], scenarios[1:], strict=True):
+    if len(scenarios) < FEWEST:
+        raise refusal(StudyError, "comparison_of_one", Path(comparison.sources[0].file))
+    for source, scenario in zip(comparison.sources[1:], scenarios[1:], strict=True):
         other = scenario.settings
         same = (other.period.start, other.period.days, other.scale) == (
             first.period.start, first.period.days, first.scale,
         )  # fmt: skip
         if not same:
-            raise refusal(StudyError, "comparison_periods", Path(file), baseline=comparison.files[0])
+            raise refusal(
+                StudyError, "comparison_periods", Path(source.file), baseline=comparison.sources[0].file
+            )
 
 
 def compare(
@@ -283,6 +311,37 @@ def better_of(outcome: str) -> Any:
     return TREATED_BETTER.get(outcome) or INDICATORS[outcome].better
 
 
+def compare_scenarios(
+    baseline: str | Path | Scenario,
+    *policies: str | Path | Scenario,
+    replications: int = 10,
+    overrides: Sequence[str] = (),
+    out: str | Path = "results",
+    workers: int | None = None,
+    progress: Progress = unseen,
+) -> Compared:
+    """Compare scenarios with a baseline; replications that are recorded already are not made again.
+
+    Args:
+        baseline: A scenario file, or a scenario that was loaded from one.
+        policies: Others, likewise.
+        replications: Pairs of runs, each with a seed of its own.
+        overrides: Values on top of all scenarios, each ``key=value``.
+        out: Folder that gets the comparison's folder.
+        workers: Processes; as many as there are processors if not given.
+        progress: Is told how far it is.
+    """
+    sources = tuple(Source.of(scenario, overrides) for scenario in (baseline, *policies))
+    comparison = Comparison(sources, replications)
+    return compare(comparison, Path(out) / folder_name(comparison), LocalEngine(workers), progress)
+
+
+def folder_name(comparison: Comparison) -> str:
+    """Return a comparison's folder: the scenarios' names, and the identity of its first replication."""
+    names = "-vs-".join(re.sub(r"[^\w]+", "_", Path(source.file).stem) for source in comparison.sources[:3])
+    return f"compare-{names[:60]}-{plan_of(comparison).runs[0].identity[:10]}"
+
+
 COLUMNS = (
     "policy", "outcome", "scope", "group", "unit", "replications", "baseline", "value", "difference", "low", "high",
     "low_together", "high_together", "verdict", "variance_ratio",
@@ -303,8 +362,7 @@ def _write(found: Compared, plan: Plan) -> None:
             )  # fmt: skip
     about = {
         "names": plan.about["names"],
-        "files": plan.shared["files"],
-        "overrides": plan.shared["overrides"],
+        "scenarios": plan.shared["scenarios"],
         "from_day": plan.about["from_day"],
         "branch_min": plan.about["branch_min"],
         "replications": max((row.replications for row in found.rows), default=0),

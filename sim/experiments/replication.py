@@ -52,9 +52,9 @@ class World:
     claimants: Any = None
 
 
-def load_all(files: Sequence[str], overrides: Sequence[str]) -> list[Scenario]:
-    """Return scenarios with the same values on top, and a frozen calendar each."""
-    return [with_calendar(load_scenario(file, overrides)) for file in files]
+def load_all(sources: Sequence[Mapping[str, Any]]) -> list[Scenario]:
+    """Return the scenarios of files with values on top, with a frozen calendar each."""
+    return [with_calendar(load_scenario(source["file"], source["overrides"])) for source in sources]
 
 
 def with_seed(scenario: Scenario, seed: int) -> Scenario:
@@ -74,11 +74,11 @@ def replicate(payload: Mapping[str, Any]) -> dict[str, Any]:
     """Make one replication: the task of a comparison's runs.
 
     Args:
-        payload: ``files`` (a scenario each, the baseline first), ``overrides``, ``seed``, ``from_day`` (first measured
-            day), ``branch`` (whether the common past is simulated once).
+        payload: ``scenarios`` (``file`` and ``overrides`` of each, the baseline first), ``seed``, ``from_day`` (first
+            measured day), ``branch`` (whether the common past is simulated once).
     """
     enter_stage("set_up")
-    loaded = load_all(payload["files"], payload["overrides"])
+    loaded = load_all(payload["scenarios"])
     scenarios = [with_seed(scenario, payload["seed"]) for scenario in loaded]
     common_min = branch_min(scenarios) if payload["branch"] and len(scenarios) > 1 else 0.0
     begun = time.perf_counter()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path as FilePath
 
 from sim.errors import ScenarioError
@@ -64,6 +64,8 @@ def examine(file: str | FilePath, overrides: Sequence[str] = ()) -> Examination:
     if overrides:
         layers.append(override_layer(overrides, findings))
     scenario = _resolved(layers, findings) if layers else None
+    if scenario is not None:
+        scenario = replace(scenario, overrides=tuple(overrides))
     faults = _in_order(findings.faults, layers)
     return Examination(None if faults else scenario, faults, tuple(findings.warnings))
 

@@ -58,6 +58,7 @@ class Scenario:
         origins: Per dotted key the values that it was given, the one in force last.
         files: The files read, the one that extends nothing first.
         warnings: What is allowed but doubtful.
+        overrides: Values that were put on top of the files, as they were given.
     """
 
     settings: Settings
@@ -65,6 +66,7 @@ class Scenario:
     origins: Origins
     files: tuple[str, ...]
     warnings: tuple[ScenarioFault, ...] = ()
+    overrides: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:

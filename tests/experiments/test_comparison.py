@@ -9,7 +9,16 @@ from pathlib import Path
 import pytest
 
 from sim.errors import UserError
-from sim.experiments.comparison import ABOUT, FILE, Compared, Comparison, compare, first_measured_day, plan_of
+from sim.experiments.comparison import (
+    ABOUT,
+    FILE,
+    Compared,
+    Comparison,
+    Source,
+    compare,
+    first_measured_day,
+    plan_of,
+)
 from sim.experiments.engines.serial import SerialEngine
 from sim.experiments.replication import branch_min, replicate
 from sim.experiments.store import read_store
@@ -28,6 +37,10 @@ policies:
     home_share: {share}
     institution_share: {share}
 """
+
+
+def of(*files: str, settings: tuple[str, ...] = SETTINGS, replications: int = 2) -> Comparison:
+    return Comparison(tuple(Source.of(file, settings) for file in files), replications)
 
 
 @pytest.fixture(scope="module")
@@ -51,12 +64,12 @@ def files(town: Town) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def found(files: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Compared:
-    comparison = Comparison((files["baseline"], files["voucher"], files["nothing"]), SETTINGS, 2)
+    comparison = of(files["baseline"], files["voucher"], files["nothing"])
     return compare(comparison, tmp_path_factory.mktemp("compare"), SerialEngine())
 
 
 def test_outcomes_count_from_the_announcement_on(files: dict[str, str]) -> None:
-    scenarios = Comparison((files["baseline"], files["voucher"]), SETTINGS).scenarios()
+    scenarios = of(files["baseline"], files["voucher"]).scenarios()
     assert first_measured_day(scenarios) == 10
     assert branch_min(scenarios) == 10 * 1440.0
     assert first_measured_day(scenarios[:1]) == 5
@@ -79,7 +92,8 @@ def test_a_policy_that_pays_shows_in_the_treated_and_in_public_money(found: Comp
 
 def test_branched_futures_give_the_same_as_whole_runs(files: dict[str, str]) -> None:
     payload = {
-        "files": [files["baseline"], files["voucher"]], "overrides": list(SETTINGS), "seed": 7, "from_day": 10,
+        "scenarios": [{"file": files[name], "overrides": list(SETTINGS)} for name in ("baseline", "voucher")],
+        "seed": 7, "from_day": 10,
     }  # fmt: skip
     branched, whole = (replicate({**payload, "branch": branch}) for branch in (True, False))
     assert branched["values"] == whole["values"]
@@ -90,9 +104,9 @@ def test_branched_futures_give_the_same_as_whole_runs(files: dict[str, str]) -> 
 def test_more_replications_are_added_to_those_there(files: dict[str, str], tmp_path: Path) -> None:
     pair = (files["baseline"], files["voucher"])
     short = (*SETTINGS, "period.days=12")
-    first = compare(Comparison(pair, short, 2), tmp_path, SerialEngine())
+    first = compare(of(*pair, settings=short), tmp_path, SerialEngine())
     before = read_store(tmp_path).entries
-    second = compare(Comparison(pair, short, 3), tmp_path, SerialEngine())
+    second = compare(of(*pair, settings=short, replications=3), tmp_path, SerialEngine())
     after = read_store(tmp_path).entries
     assert len(before) == 2
     assert len(after) == 3
@@ -116,4 +130,4 @@ def test_worlds_of_different_length_cannot_be_compared(files: dict[str, str]) ->
     text = "schema_version: 1\nextends: voucher.yaml\nperiod: {days: 77}\n"
     other.write_text(text, encoding="utf-8")
     with pytest.raises(UserError, match="period and scale must be those of the baseline"):
-        plan_of(Comparison((files["baseline"], str(other)), ()))
+        plan_of(of(files["baseline"], str(other), settings=()))

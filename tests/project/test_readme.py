@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
+SIMULATING = {"run", "compare"}
 READMES = (ROOT / "README.md", ROOT / "README.zh-CN.md")
 
 
@@ -54,7 +55,9 @@ def test_make_targets_exist(readme: Path) -> None:
     assert {target for target in targets if not re.search(rf"^{target}:", makefile, re.MULTILINE)} == set()
 
 
-@pytest.mark.parametrize("arguments", [line for line in commands() if line[0] != "run"], ids=" ".join)
+@pytest.mark.parametrize(
+    "arguments", [line for line in commands() if line[0] not in SIMULATING], ids=" ".join
+)
 def test_commands_that_only_read_run_as_printed(arguments: list[str]) -> None:
     done = jiazheng(*arguments)
     assert done.returncode == 0, done.stderr
@@ -74,17 +77,34 @@ def test_runs_work_as_printed_at_a_small_scale(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_the_python_example_works_at_a_small_scale(tmp_path: Path) -> None:
-    blocks = [block for block in code_blocks(READMES[0]) if block.startswith("import sim")]
-    assert len(blocks) == 1
-    small = (
-        blocks[0]
-        .replace("period.days=60", "period.days=30")
-        .replace("scenarios/", f"{ROOT.as_posix()}/scenarios/")
-    )
-    code = f"{small}\nassert len(results.indicators) > 0"
+def test_comparisons_work_as_printed_at_a_small_scale(tmp_path: Path) -> None:
+    comparisons = [arguments for arguments in commands() if arguments[0] == "compare"]
+    assert comparisons
+    for arguments in comparisons:
+        small = ("--scale", "0.0005", "--days", "95", "--replications", "2", "--out", str(tmp_path))
+        done = jiazheng(*arguments, *small)
+        assert done.returncode == 0, done.stderr
+        assert list(tmp_path.rglob("comparison.csv"))
+
+
+SMALLER = {
+    "period.days=60": "period.days=30",
+    "replications=10": 'replications=2, overrides=["scale=0.0005", "period.days=95"]',
+    "scenarios/": f"{ROOT.as_posix()}/scenarios/",
+}
+SHOWN = ("results.indicators", "study.table()")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("shown", SHOWN)
+def test_the_python_examples_work_at_a_small_scale(shown: str, tmp_path: Path) -> None:
+    (block,) = [
+        block for block in code_blocks(READMES[0]) if block.startswith("import sim") and shown in block
+    ]
+    for printed, smaller in SMALLER.items():
+        block = block.replace(printed, smaller)
     done = subprocess.run(
-        [sys.executable, "-c", code],
+        [sys.executable, "-c", f"{block}\nassert len({shown}) > 0"],
         cwd=tmp_path,
         capture_output=True,
         text=True,
