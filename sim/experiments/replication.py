@@ -91,7 +91,7 @@ def replicate(payload: Mapping[str, Any]) -> dict[str, Any]:
         "values": {
             f"{n}/{name}": value for n, world in enumerate(worlds) for name, value in world.values.items()
         },
-        "digest": _digest([world.digest for world in worlds]),
+        "digest": digest_of([world.digest for world in worlds]),
         "platform": numeric_platform(),
         "timings": {
             "past_s": past_s,
@@ -146,7 +146,7 @@ def _simulate(scenario: Scenario, payload: Mapping[str, Any], past: Path | None)
             for row in kpis.kpis(recorded)
             if row.scope in SCOPES
         },
-        digest=_digest(sorted(recorder.digests().items())),
+        digest=digest_of(sorted(recorder.digests().items())),
         households=households.counts,
         claimants=_claimants(model),
     )
@@ -171,5 +171,6 @@ def _add_treated(worlds: Sequence[World], days: int) -> None:
             world.values[f"{name}/{treated.TREATED}/all"] = value
 
 
-def _digest(parts: object) -> str:
+def digest_of(parts: object) -> str:
+    """Return the digest of JSON values."""
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()

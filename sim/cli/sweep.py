@@ -1,0 +1,200 @@
+"""``jiazheng sweep``: studies of many runs, from a study file to tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sim.cli.options import AsJson, Lang, Quiet, face_of
+from sim.names import label
+
+if TYPE_CHECKING:
+    from sim.cli.face import Face
+    from sim.experiments.progress import Progress
+
+STANDING = ("planned", "done", "failed", "missing", "unplanned")
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Studies of many runs: plan, run, status, resume, collect, gc. They read and write files only.",
+)
+StudyPath = Annotated[Path, typer.Argument(metavar="STUDY", help="A study file.", show_default=False)]
+Folder = Annotated[Path, typer.Argument(metavar="FOLDER", help="A study's folder.", show_default=False)]
+Into = Annotated[
+    Path | None,
+    typer.Option("--into", metavar="DIR", help="The study's folder; results/<study> if not given."),
+]
+Workers = Annotated[
+    int | None,
+    typer.Option("--workers", min=1, help="Processes; as many as there are processors if not given."),
+]
+Timeout = Annotated[float | None, typer.Option("--timeout", help="Seconds that a run may take.")]
+RetryFailed = Annotated[bool, typer.Option("--retry-failed", help="Make runs again that have failed.")]
+Replace = Annotated[bool, typer.Option("--replace", help="Let runs go that the study file no longer names.")]
+Remove = Annotated[bool, typer.Option("--remove", help="Remove them; without it they are only counted.")]
+
+
+@app.command()
+def plan(
+    context: typer.Context,
+    study: StudyPath,
+    into: Into = None,
+    replace: Replace = False,
+    lang: Lang = None,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+) -> None:
+    """Write the plan of a study file into its folder, or let a plan grow that is there; nothing is run."""
+    from sim.experiments.design import plan_study
+    from sim.experiments.plan import write_plan
+
+    face = face_of(context, lang, quiet, as_json)
+    folder = into or Path("results") / study.stem
+    written = write_plan(folder, plan_study(study), replace=replace)
+    if face.as_json:
+        face.json({"folder": str(folder), **vars(written)})
+        return
+    numbers = {"added": written.added, "kept": written.kept, "dropped": written.dropped}
+    face.write(label("sweep.planned", face.lang).format(folder=folder, **numbers))
+
+
+@app.command()
+def run(
+    context: typer.Context,
+    study: StudyPath,
+    into: Into = None,
+    workers: Workers = None,
+    timeout: Timeout = None,
+    lang: Lang = None,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+) -> None:
+    """Plan a study file, make the runs that are missing, and collect the tables.
+
+    [bold]Example[/bold]
+
+      jiazheng sweep run scenarios/sweeps/voucher_depth.yaml
+    """
+    from sim.experiments.design import plan_study
+    from sim.experiments.plan import write_plan
+
+    face = face_of(context, lang, quiet, as_json)
+    folder = into or Path("results") / study.stem
+    write_plan(folder, plan_study(study))
+    _execute(face, folder, workers, timeout, retry_failed=False)
+
+
+@app.command()
+def resume(
+    context: typer.Context,
+    folder: Folder,
+    workers: Workers = None,
+    timeout: Timeout = None,
+    retry_failed: RetryFailed = False,
+    lang: Lang = None,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+) -> None:
+    """Make the runs of a planned study that are missing, and collect the tables."""
+    _execute(face_of(context, lang, quiet, as_json), folder, workers, timeout, retry_failed=retry_failed)
+
+
+@app.command()
+def status(
+    context: typer.Context, folder: Folder, lang: Lang = None, quiet: Quiet = False, as_json: AsJson = False
+) -> None:
+    """Say how a study stands, whoever works on it."""
+    _show_status(face_of(context, lang, quiet, as_json), folder)
+
+
+@app.command()
+def collect(
+    context: typer.Context, folder: Folder, lang: Lang = None, quiet: Quiet = False, as_json: AsJson = False
+) -> None:
+    """Write the tables of a study: outcomes, runs and failures, as Parquet."""
+    from sim.experiments.collect import collect as write
+
+    face = face_of(context, lang, quiet, as_json)
+    collected = write(folder)
+    if face.as_json:
+        face.json({"tables": str(collected.folder), "done": collected.done, "failed": collected.failed})
+        return
+    face.write(label("sweep.collected", face.lang).format(folder=collected.folder, done=collected.done))
+
+
+@app.command()
+def gc(
+    context: typer.Context,
+    folder: Folder,
+    remove: Remove = False,
+    lang: Lang = None,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+) -> None:
+    """Count the records of runs that the plan no longer names, and remove them with --remove."""
+    from sim.experiments.gc import gc as sweep_out
+
+    face = face_of(context, lang, quiet, as_json)
+    garbage = sweep_out(folder, dry_run=not remove)
+    if face.as_json:
+        face.json({"records": garbage.records, "removed": remove})
+        return
+    word = "sweep.removed" if remove else "sweep.garbage"
+    face.write(label(word, face.lang).format(records=garbage.records))
+
+
+def _execute(
+    face: Face, folder: Path, workers: int | None, timeout: float | None, *, retry_failed: bool
+) -> None:
+    from sim.experiments.collect import collect as write
+    from sim.experiments.engines.local import LocalEngine
+    from sim.experiments.execute import execute
+
+    with _progress(face) as progress:
+        execute(folder, LocalEngine(workers, timeout), retry_failed=retry_failed, progress=progress)
+    write(folder)
+    _show_status(face, folder)
+
+
+@contextmanager
+def _progress(face: Face) -> Iterator[Progress]:
+    """Say on stderr how many runs have ended and how long the rest will take."""
+    from sim.experiments.progress import Tally, unseen
+
+    if face.quiet:
+        yield unseen
+        return
+
+    def show(tally: Tally) -> None:
+        ended = tally.found + tally.done + tally.failed
+        left = "?" if tally.remaining_s is None else f"{tally.remaining_s:.0f}"
+        face.note("sweep_progress", ended=ended, total=tally.total, failed=tally.failed, left=left)
+
+    yield show
+
+
+def _show_status(face: Face, folder: Path) -> None:
+    from sim.experiments.status import status as read
+
+    found = read(folder)
+    numbers = {name: getattr(found, name) for name in STANDING}
+    if face.as_json:
+        face.json({"folder": str(folder), **numbers, "conflicts": len(found.conflicts)})
+        return
+    words = [label(f"sweep.{'planned_runs' if name == 'planned' else name}", face.lang) for name in numbers]
+    face.rows([(word, f"{number:,}") for word, number in zip(words, numbers.values(), strict=True)])
+    for (stage, kind), number in sorted(found.failures.items()):
+        face.write(label("sweep.failure", face.lang).format(number=number, kind=kind, stage=stage))
+    for damage in found.damages:
+        face.write(label("sweep.damage", face.lang).format(path=damage.path, start=damage.start))
+    for path in found.foreign:
+        face.write(label("sweep.foreign", face.lang).format(path=path))
+    if found.conflicts:
+        face.write(label("sweep.conflicts", face.lang).format(number=len(found.conflicts)))
+    face.write(label("run.results", face.lang).format(folder=folder))

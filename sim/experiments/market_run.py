@@ -1,0 +1,46 @@
+"""One run of the market as a task of a study: the city's indicators, and the digest of everything recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sim.experiments.replication import digest_of, load_all, with_seed
+from sim.experiments.stage import enter_stage
+from sim.records import kpis
+from sim.records.numeric_platform import numeric_platform
+from sim.records.period import Period
+from sim.records.recorder import Recorder
+
+TASK = f"{__name__}:simulate"
+
+
+def simulate(payload: Mapping[str, Any]) -> dict[str, Any]:
+    """Simulate a scenario with one seed.
+
+    Args:
+        payload: ``scenario`` (``file`` and ``overrides``), ``seed``, ``outcomes`` (indicators of the whole region).
+    """
+    from sim.model import MarketModel
+
+    enter_stage("set_up")
+    (loaded,) = load_all([payload["scenario"]])
+    scenario = with_seed(loaded, payload["seed"])
+    period = scenario.settings.period
+    recorder = Recorder(
+        Period(period.start, period.days, period.warm_up_days), scenario.settings.scale, "none"
+    )
+    model = MarketModel(scenario, recorder)
+    recorder.begin(model.world)
+    enter_stage("simulate")
+    model.advance_to(model.end_min)
+    enter_stage("record")
+    model.close()
+    values = kpis.city_values(recorder.finish(model.ledger_totals()))
+    digest = digest_of(sorted(recorder.digests().items()))
+    model.release()
+    return {
+        "values": {name: values[name] for name in payload["outcomes"]},
+        "digest": digest,
+        "platform": numeric_platform(),
+    }

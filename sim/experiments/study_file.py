@@ -1,0 +1,191 @@
+"""Study files: what a sweep varies, how often it is repeated and what is looked at.
+
+schema_version: 1
+name: {en: ..., zh: ...}
+base: ../elder_voucher.yaml        # relative to the study file
+overrides: [scale=0.005, period.days=180]
+levers:                            # what a decision can set: all combinations in a grid
+policies.elder_voucher.home_share: [0, 0.25, 0.5]
+uncertainties:                     # what nobody knows: sampled between two ends
+parameters.choice.price_per_income_share: {low: 20, high: 150}
+design: {kind: latin_hypercube, points: 16}
+replications: 4
+outcomes: [fill_rate, government_outlay]
+budget_runs: 500
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from sim.errors import Fault
+from sim.experiments.errors import StudyError
+from sim.records.indicators import INDICATORS
+from sim.scenario.faults import Findings, fault, listed, near
+from sim.scenario.nodes import Place
+from sim.scenario.settings import LocalText
+from sim.scenario.source import read_source
+
+Value = bool | int | float | str
+MOST_RUNS = 1_000_000
+
+
+class Strict(BaseModel):
+    """Base of the parts of a study file: frozen, without unknown keys."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class Range(Strict):
+    """Ends between which a value is sampled."""
+
+    low: float
+    high: float
+
+    @model_validator(mode="after")
+    def _ends_in_order(self) -> Self:
+        if not self.low < self.high:
+            raise ValueError(f"low ({self.low:g}) must lie below high ({self.high:g})")
+        return self
+
+
+class Design(Strict):
+    """How the points are chosen.
+
+    Attributes:
+        kind: ``grid`` (all combinations of the levers), ``list`` (the points as they are written), ``latin_hypercube``
+            or ``sobol`` (samples of the uncertainties, for every combination of the levers).
+        points: Number of samples; for ``list`` the points themselves.
+        seed: Key of the samples.
+    """
+
+    kind: Literal["grid", "list", "latin_hypercube", "sobol"] = "grid"
+    points: int | tuple[dict[str, Value], ...] = 0
+    seed: int = Field(default=1, ge=0)
+
+    @model_validator(mode="after")
+    def _points_fit_the_kind(self) -> Self:
+        if self.kind == "list" and not (isinstance(self.points, tuple) and self.points):
+            raise ValueError("a list needs its points: points: [{key: value, ...}, ...]")
+        if self.kind in {"latin_hypercube", "sobol"} and not (
+            isinstance(self.points, int) and self.points >= 2
+        ):
+            raise ValueError(f"{self.kind} needs the number of its points, 2 or more")
+        if self.kind == "grid" and self.points:
+            raise ValueError("a grid takes its points from the levers; leave points out")
+        return self
+
+
+class StudyFile(Strict):
+    """A study file's content."""
+
+    schema_version: Literal[1]
+    name: LocalText
+    base: str = Field(min_length=1)
+    overrides: tuple[str, ...] = ()
+    levers: dict[str, tuple[Value, ...]] = {}
+    uncertainties: dict[str, Range] = {}
+    design: Design = Design()
+    replications: int = Field(default=1, ge=1, le=100_000)
+    outcomes: tuple[str, ...] = ("fill_rate", "wait", "utilisation", "price_per_hour", "government_outlay")
+    budget_runs: int = Field(default=1_000, ge=1, le=MOST_RUNS)
+
+    @field_validator("outcomes")
+    @classmethod
+    def _known_outcomes(cls, outcomes: tuple[str, ...]) -> tuple[str, ...]:
+        for name in outcomes:
+            if name not in INDICATORS:
+                like = near(name, INDICATORS)
+                hint = f"did you mean {like}?" if like else f"allowed: {listed(INDICATORS)}"
+                raise ValueError(f"there is no indicator {name} ({hint})")
+        return outcomes
+
+    @model_validator(mode="after")
+    def _something_varies(self) -> Self:
+        if self.uncertainties and self.design.kind not in {"latin_hypercube", "sobol"}:
+            raise ValueError(
+                "uncertainties are sampled; choose design: {kind: latin_hypercube, points: ...} or sobol"
+            )
+        if self.design.kind in {"latin_hypercube", "sobol"} and not self.uncertainties:
+            raise ValueError(f"{self.design.kind} samples the uncertainties; name some")
+        return self
+
+
+def read_study_file(file: str | Path) -> StudyFile:
+    """Read a study file.
+
+    Raises:
+        StudyError: All its faults, each with line and key.
+    """
+    path, findings = Path(file), Findings()
+    text = read_source(path, str(file), findings, Place(str(file)))
+    content = None if text is None else _content(text, str(file), findings)
+    if findings.faults or content is None:
+        raise StudyError("\n".join(map(str, findings.faults)), tuple(findings.faults))
+    try:
+        return StudyFile.model_validate(_plain(content))
+    except ValidationError as error:
+        faults = tuple(_fault(one, content, str(file)) for one in error.errors(include_url=False))
+        raise StudyError("\n".join(map(str, faults)), faults) from None
+
+
+def _content(text: str, file: str, findings: Findings) -> Any:
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import MarkedYAMLError
+
+    try:
+        content = YAML(typ="rt").load(text)
+    except MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 0
+        findings.add(fault("study_file_yaml", Place(file, line), problem=str(error.problem).splitlines()[0]))
+        return None
+    if not isinstance(content, Mapping):
+        findings.add(fault("study_file_form", Place(file, 1)))
+        return None
+    return content
+
+
+def _plain(value: Any) -> Any:
+    """Return YAML's marked containers as plain ones, lists as tuples."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return tuple(_plain(inner) for inner in value)
+    return value
+
+
+def _fault(error: Any, content: Any, file: str) -> Fault:
+    """Return what pydantic found, with the line of the key."""
+    path = [part for part in error["loc"] if isinstance(part, (str, int))]
+    key = ".".join(map(str, path))
+    place = Place(file, _line(content, path))
+    if error["type"] == "extra_forbidden":
+        known = _known_keys(path)
+        return fault(
+            "study_file_unknown_key", place, key, near=near(str(path[-1]), known), allowed=listed(known)
+        )
+    problem = error["msg"].removeprefix("Value error, ")
+    return fault("study_file_value", place, key, problem=problem[:1].lower() + problem[1:])
+
+
+def _known_keys(path: list[Any]) -> list[str]:
+    models: dict[str, type[BaseModel]] = {"design": Design, "uncertainties": Range, "name": LocalText}
+    model = models.get(str(path[0]), StudyFile) if len(path) > 1 else StudyFile
+    return list(model.model_fields)
+
+
+def _line(content: Any, path: list[Any]) -> int:
+    """Return the line of the innermost part of a path that stands in the file."""
+    line = 1
+    for part in path:
+        marks = getattr(content, "lc", None)
+        try:
+            line = (marks.key(part) if isinstance(content, Mapping) else marks.item(part))[0] + 1  # type: ignore[union-attr]
+            content = content[part]
+        except (KeyError, IndexError, TypeError, AttributeError):
+            break
+    return line

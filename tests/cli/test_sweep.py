@@ -1,0 +1,67 @@
+"""``jiazheng sweep`` as a person calls it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from sim.errors import EXIT_USER_ERROR
+
+from .conftest import BASELINE, Call
+
+STUDY = f"""\
+schema_version: 1
+name: {{en: Seeds, zh: 种子}}
+base: {BASELINE}
+overrides: [scale=0.0005, period.days=3, period.warm_up_days=0]
+levers:
+  parameters.visits.cancel_probability: [0.03, 0.09]
+replications: 1
+outcomes: [orders_requested, fill_rate]
+"""
+
+
+@pytest.fixture
+def study(call: Call) -> str:
+    """A study file in the current folder."""
+    file = Path("seeds.yaml")
+    file.write_text(STUDY, encoding="utf-8")
+    return str(file)
+
+
+def test_help_names_the_steps(call: Call) -> None:
+    result = call("sweep", "--help")
+    for step in ("plan", "run", "status", "resume", "collect", "gc"):
+        assert step in result.out
+
+
+def test_a_faulty_study_is_refused_and_nothing_is_written(call: Call, study: str) -> None:
+    Path(study).write_text(STUDY.replace("levers", "lever"), encoding="utf-8")
+    result = call("sweep", "plan", study)
+    assert result.status == EXIT_USER_ERROR
+    assert "seeds.yaml:5: lever: unknown key (did you mean levers?)" in result.err
+    assert not Path("results").exists()
+
+
+def test_a_study_from_its_plan_to_its_tables(call: Call, study: str) -> None:
+    planned = call("sweep", "plan", study)
+    assert planned.status == 0
+    assert "2 runs added, 0 kept" in planned.out
+    assert json.loads(call("sweep", "status", "results/seeds", "--json").out)["missing"] == 2
+    ran = call("sweep", "resume", "results/seeds", "--workers", "1")
+    assert ran.status == 0, ran.err
+    assert "2 of 2 runs, 0 failed" in ran.err
+    assert "not recorded yet" in ran.out
+    assert Path("results/seeds/collected/outcomes.parquet").is_file()
+    Path(study).write_text(STUDY.replace("0.09]", "0.06, 0.09]"), encoding="utf-8")
+    grown = call("sweep", "plan", study, "--json")
+    assert json.loads(grown.out)["added"] == 1
+    assert json.loads(call("sweep", "gc", "results/seeds", "--json").out)["records"] == 0
+
+
+def test_a_folder_without_a_study_says_so(call: Call, tmp_path: Path) -> None:
+    result = call("sweep", "status", str(tmp_path))
+    assert result.status == EXIT_USER_ERROR
+    assert "plan it first" in result.err
