@@ -74,8 +74,9 @@ def entry(compiled: Callable[P, R]) -> Callable[P, R]:
 
     Numba looks at the type of every argument of every call; for the table arrays that costs more than most kernels.
     Here the first call fixes the signature: numbers by their annotations, everything else by what is passed. Later
-    calls are still checked when the arguments are unpacked; an array of another type raises a ``TypeError``. Other
-    kernels call the kernel itself, not its entry.
+    calls are hardly checked: an array whose items have another size raises a ``TypeError``, one that is strided or
+    whose items merely have the same size does not. So arrays come from the tables, or are made contiguous where they
+    enter. Other kernels call the kernel itself, not its entry.
     """
     kernel_of: Any = compiled
     if not hasattr(kernel_of, "overloads"):  # NUMBA_DISABLE_JIT=1: the function is plain Python

@@ -229,7 +229,7 @@ class MarketModel(MarketBase):
         """Return the scenario's policies, by the name of the instance: their sequence in the file decides nothing."""
         calendar = self.market.calendar
         return [
-            make_policy(choice.policy, instance, choice.parameters, calendar)
+            make_policy(choice.policy, instance, choice.parameters, calendar, self.settings.settings.scale)
             for instance, choice in sorted(self.settings.policies.items())
         ]
 

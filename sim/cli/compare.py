@@ -37,6 +37,7 @@ NoBranch = Annotated[
     typer.Option("--no-branch", help="Simulate each world from its start, also where the past is common."),
 ]
 All = Annotated[bool, typer.Option("--all", help="All indicators of the region, not only the main ones.")]
+FEW = 10
 TITLES = ("outcome", "baseline", "difference", "interval", "verdict")
 
 
@@ -76,6 +77,8 @@ def compare(  # noqa: PLR0913, PLR0917  an option each
         tuple(Source.of(file, settings) for file in files), replications, branch=not no_branch
     )
     folder = out / folder_name(comparison)
+    for scenario in comparison.scenarios():
+        face.faults(scenario.warnings, "warning")
     with _progress(face) as progress:
         found = make(comparison, folder, _engine(workers), progress)
     if face.as_json:
@@ -101,7 +104,8 @@ def _progress(face: Face) -> Iterator[Progress]:
 
     def show(tally: Tally) -> None:
         ended = tally.found + tally.done + tally.failed
-        left = "?" if tally.remaining_s is None else f"{tally.remaining_s:.0f}"
+        known = tally.remaining_s is not None or ended == tally.total
+        left = f"{tally.remaining_s or 0.0:.0f}" if known else "?"
         face.note("comparison_progress", ended=ended, total=tally.total, failed=tally.failed, left=left)
 
     yield show
@@ -114,6 +118,10 @@ def _show(face: Face, found: Compared, *, show_all: bool) -> None:
         rows = [row for row in found.rows if row.policy == number]
         face.write("")
         face.write(label("compare.title", face.lang).format(policy=name, baseline=found.names[0]))
+        pairs = max((row.replications for row in rows), default=0)
+        face.write(label("compare.from", face.lang).format(replications=pairs, date=found.from_date))
+        if pairs < FEW:
+            face.write(label("compare.few", face.lang))
         for scope in (TREATED, "city"):
             chosen = [row for row in rows if row.scope == scope and (show_all or _is_main(row))]
             if chosen:

@@ -24,6 +24,10 @@ LONGEST_CELL = 24
 NO_UNITS = ("category", "boolean", "1")
 
 
+CHANGED = "*"
+"""Stands in place of the grade of a value that the scenario sets itself."""
+
+
 def explain(
     context: typer.Context,
     file: ScenarioFile,
@@ -91,6 +95,9 @@ def _show_one(face: Face, entry: Explanation) -> None:
         lines += [("behind", _observation(source)) for source in entry.behind]
     if entry.grade:
         lines.append(("grade", f"{entry.grade}: {face.word(f'grade_{entry.grade.lower()}')}"))
+    if entry.changed and entry.source:
+        # Source and grade speak for the value that they come with, not for one that was put in its place.
+        lines.append(("note", face.word("of_the_default")))
     face.rows([(face.word(name) if name != "behind" else "", text) for name, text in lines])
 
 
@@ -116,7 +123,7 @@ def _show_many(face: Face, key: str, found: list[Explanation]) -> None:
             entry.key.removeprefix(common),
             show_value(entry.value, LONGEST_CELL),
             _unit(entry),
-            entry.grade,
+            CHANGED if entry.changed and entry.grade else entry.grade,
             short_place(entry.chain[-1] if entry.chain else None, face.word("default")),
         )
         for entry in found

@@ -173,7 +173,8 @@ def _progress(face: Face) -> Iterator[Progress]:
 
     def show(tally: Tally) -> None:
         ended = tally.found + tally.done + tally.failed
-        left = "?" if tally.remaining_s is None else f"{tally.remaining_s:.0f}"
+        known = tally.remaining_s is not None or ended == tally.total
+        left = f"{tally.remaining_s or 0.0:.0f}" if known else "?"
         face.note("sweep_progress", ended=ended, total=tally.total, failed=tally.failed, left=left)
 
     yield show

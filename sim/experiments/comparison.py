@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
 from sim.clock import MINUTES_PER_DAY
+from sim.experiments import replication, treated
 from sim.experiments.engines.engine import Engine
 from sim.experiments.engines.local import LocalEngine
 from sim.experiments.errors import StudyError
@@ -28,11 +32,12 @@ from sim.experiments.statistics import (
     simultaneous_intervals,
     verdict,
 )
+from sim.experiments.statistics.simultaneous import Together
 from sim.experiments.store import read_store
 from sim.records.identity import run_identity as market_run_identity
 from sim.records.indicators import INDICATORS
 from sim.records.refusal import refusal
-from sim.scenario import Scenario, past_ends_min
+from sim.scenario import Scenario
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,6 +45,7 @@ if TYPE_CHECKING:
 FILE = "comparison.csv"
 ABOUT = "comparison.json"
 FEWEST = 2
+FEWEST_FOR_MAX_T = 20
 CONFIDENCE = 0.95
 TREATED_BETTER = {
     "treated_households": "none",
@@ -132,15 +138,22 @@ class Compared:
         folder: Where it lies.
         names: The scenarios' names.
         rows: All outcomes.
+        from_date: First measured day.
         failed: Replications that failed.
+        missing: Outcomes left out because some replication did not observe them.
         seconds_saved: Wall time that simulating the common past once has saved, all replications together.
     """
 
     folder: Path
     names: tuple[str, ...]
     rows: tuple[Row, ...]
+    from_date: str
     failed: int
+    missing: tuple[str, ...]
     seconds_saved: float
+
+    def __repr__(self) -> str:
+        return f"Compared({str(self.folder)!r}: {' / '.join(self.names)}, {len(self.rows)} outcomes)"
 
     def table(self) -> pd.DataFrame:
         """Return all outcomes, a row each; the columns are those of ``comparison.csv``."""
@@ -150,11 +163,10 @@ class Compared:
 
 
 def first_measured_day(scenarios: Sequence[Scenario]) -> int:
-    """Return the day from which outcomes count: nothing can differ before the first announcement."""
+    """Return the day from which outcomes count: after the warm-up and, of a common past, the first announcement."""
     warm_up = max(scenario.settings.period.warm_up_days for scenario in scenarios)
-    days = scenarios[0].settings.period.days
-    announced = min(past_ends_min(scenario) for scenario in scenarios) / MINUTES_PER_DAY
-    return max(warm_up, int(announced)) if announced < days else warm_up
+    announced = int(branch_min(scenarios) // MINUTES_PER_DAY)
+    return max(warm_up, announced) if announced < scenarios[0].settings.period.days else warm_up
 
 
 def plan_of(comparison: Comparison) -> Plan:
@@ -180,6 +192,7 @@ def plan_of(comparison: Comparison) -> Plan:
         "kind": "comparison",
         "names": [name_of(scenario) for scenario in scenarios],
         "from_day": from_day,
+        "from_date": str(scenarios[0].settings.period.start + timedelta(days=from_day)),
         "branch_min": branch_min(scenarios),
     }
     return Plan(TASK, tuple(runs), shared, about)
@@ -192,20 +205,35 @@ def name_of(scenario: Scenario) -> dict[str, str]:
 
 def _run(scenarios: Sequence[Scenario], shared: Mapping[str, Any], seed: int, number: int) -> Run:
     identities = [market_run_identity(with_seed(scenario, seed)) for scenario in scenarios]
-    how = {"from_day": shared["from_day"], "branch": shared["branch"], "runs": identities}
+    how = {
+        "from_day": shared["from_day"],
+        "branch": shared["branch"],
+        "runs": identities,
+        "code": code_digest(),
+    }
     return Run(run_identity(TASK, {}, how), {"comparison": "all"}, number, {"seed": seed})
+
+
+@lru_cache(maxsize=1)
+def code_digest() -> str:
+    """Return the digest of the modules that turn runs into outcomes: other definitions are other runs."""
+    digest = hashlib.sha256()
+    for module in (replication, treated):
+        digest.update(Path(str(module.__file__)).read_bytes().replace(b"\r\n", b"\n"))
+    return digest.hexdigest()
 
 
 def _check(comparison: Comparison, scenarios: Sequence[Scenario]) -> None:
     first = scenarios[0].settings
+    if comparison.replications < FEWEST:
+        raise refusal(StudyError, "comparison_replications", Path(comparison.sources[0].file))
     if len(scenarios) < FEWEST:
         raise refusal(StudyError, "comparison_of_one", Path(comparison.sources[0].file))
     for source, scenario in zip(comparison.sources[1:], scenarios[1:], strict=True):
         other = scenario.settings
-        same = (other.period.start, other.period.days, other.scale) == (
-            first.period.start, first.period.days, first.scale,
-        )  # fmt: skip
-        if not same:
+        if (other.period.start, other.period.days, other.scale, other.region) != (
+            first.period.start, first.period.days, first.scale, first.region,
+        ):  # fmt: skip
             raise refusal(
                 StudyError, "comparison_periods", Path(source.file), baseline=comparison.sources[0].file
             )
@@ -246,8 +274,10 @@ def analyse(plan: Plan, folder: Path) -> Compared:
     )
     good = [outcome for outcome in outcomes if outcome.ok]
     if len(good) < FEWEST:
+        failures = [outcome.failure for outcome in outcomes if outcome.failure is not None]
+        first = f" ({failures[0].stage}: {failures[0].type}: {failures[0].message})" if failures else ""
         raise refusal(
-            StudyError, "comparison_too_few", folder, done=len(good), failed=len(outcomes) - len(good)
+            StudyError, "comparison_too_few", folder, done=len(good), failed=len(failures), first=first
         )
     names = plan.about["names"]
     rows = [row for policy in range(1, len(names)) for row in _rows(policy, good)]
@@ -255,7 +285,9 @@ def analyse(plan: Plan, folder: Path) -> Compared:
         folder,
         tuple(name["en"] for name in names),
         tuple(rows),
+        plan.about["from_date"],
         len(outcomes) - len(good),
+        _missing(good, len(names)),
         sum(_saved_s(outcome, len(names)) for outcome in good),
     )
     _write(found, plan)
@@ -276,6 +308,19 @@ def _rows(policy: int, outcomes: Sequence[Outcome]) -> list[Row]:
     return [row for names in by_scope.values() for row in _scope_rows(policy, names, outcomes)]
 
 
+def _missing(outcomes: Sequence[Outcome], worlds: int) -> tuple[str, ...]:
+    """Return the outcomes that some replication did not observe in some world."""
+    names = {name.split("/", 1)[1] for outcome in outcomes for name in outcome.values}
+    policies = range(1, worlds)
+    return tuple(
+        sorted(
+            name
+            for name in names
+            if not all(_both(one, policy, name) for one in outcomes for policy in policies)
+        )
+    )
+
+
 def _both(outcome: Outcome, policy: int, name: str) -> bool:
     return all(outcome.values.get(f"{world}/{name}") is not None for world in (0, policy))
 
@@ -285,7 +330,9 @@ def _scope_rows(policy: int, names: Sequence[str], outcomes: Sequence[Outcome]) 
         np.array([[one.values[f"{world}/{name}"] for name in names] for one in outcomes], np.float64)
         for world in (0, policy)
     ]
-    together = simultaneous_intervals(worlds[1] - worlds[0], CONFIDENCE)
+    # The bootstrap behind max-t needs some replications to see how outcomes move together; below, it is too narrow.
+    way: Together = "max_t" if len(outcomes) >= FEWEST_FOR_MAX_T else "bonferroni"
+    together = simultaneous_intervals(worlds[1] - worlds[0], CONFIDENCE, way)
     rows = []
     for column, name in enumerate(names):
         outcome, scope, group = name.split("/", 2)
@@ -364,6 +411,8 @@ def _write(found: Compared, plan: Plan) -> None:
         "names": plan.about["names"],
         "scenarios": plan.shared["scenarios"],
         "from_day": plan.about["from_day"],
+        "from_date": plan.about["from_date"],
+        "not_observed_everywhere": list(found.missing),
         "branch_min": plan.about["branch_min"],
         "replications": max((row.replications for row in found.rows), default=0),
         "failed": found.failed,

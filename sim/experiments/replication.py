@@ -64,7 +64,7 @@ def with_seed(scenario: Scenario, seed: int) -> Scenario:
 
 def branch_min(scenarios: Sequence[Scenario]) -> float:
     """Return until when all scenarios are the same run: 0 for no common past."""
-    if len({scenario.past_identity for scenario in scenarios}) > 1:
+    if len(scenarios) < 2 or len({scenario.past_identity for scenario in scenarios}) > 1:
         return 0.0
     ends = min(past_ends_min(scenario) for scenario in scenarios)
     return 0.0 if math.isinf(ends) else ends
@@ -80,7 +80,10 @@ def replicate(payload: Mapping[str, Any]) -> dict[str, Any]:
     enter_stage("set_up")
     loaded = load_all(payload["scenarios"])
     scenarios = [with_seed(scenario, payload["seed"]) for scenario in loaded]
-    common_min = branch_min(scenarios) if payload["branch"] and len(scenarios) > 1 else 0.0
+    # What is counted household by household begins with the futures, so they part before anything is measured.
+    common_min = (
+        min(branch_min(scenarios), payload["from_day"] * MINUTES_PER_DAY) if payload["branch"] else 0.0
+    )
     begun = time.perf_counter()
     with TemporaryDirectory(prefix="jiazheng-") as folder:
         past = Path(folder) / "past"
@@ -155,9 +158,10 @@ def _simulate(scenario: Scenario, payload: Mapping[str, Any], past: Path | None)
 
 
 def _claimants(model: MarketModel) -> Any:
-    """Return by household whether it holds a claim to a scheme."""
+    """Return by household whether it holds a valid claim to a scheme."""
+    claims = model.tables["claims"].used
     held = np.zeros(model.tables["households"].size, bool)
-    held[model.tables["claims"].used["household_row"]] = True
+    held[claims["household_row"][claims["linked"] == 1]] = True
     return held
 
 

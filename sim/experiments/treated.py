@@ -61,7 +61,11 @@ class Households(EventSink):
         self.recorder.month_closed(end_min, world)
 
     def run_closed(self, end_min: float, world: World) -> None:
-        """Pass on."""
+        """Count what is still open as requested, and pass on."""
+        orders = world.tables["orders"].used
+        still = (orders["state"] > OrderState.NONE) & (orders["state"] < OrderState.COMPLETED)
+        still &= orders["placed_min"] >= self.from_min
+        np.add.at(self.counts[:, REQUESTED], orders["household_row"][still], 1)
         self.recorder.run_closed(end_min, world)
 
 

@@ -397,12 +397,25 @@ class Auditor:
             raise AuditError(
                 f"money: schemes have spent {schemes['spent_fen'].sum()} fen, the government {paid}"
             )
+        self._check_reservations(schemes, claims)
+        self._check_limits(schemes, claims)
+
+    def _check_reservations(self, schemes: Rows, claims: Rows) -> None:
+        """What is reserved is what booked visits will be supported with."""
+        market = self.market
         orders = market.table("orders").used
         booked = orders[(orders["state"] > OrderState.NONE) & (orders["state"] < OrderState.COMPLETED)]
         booked = booked[booked["claim_row"] != NO_ROW]
         reserved = np.zeros(len(claims), np.int64)
         _add_at(reserved, booked["claim_row"], booked["support_fen"])
         self._agree("support reserved by claim", reserved, claims["reserved_fen"])
+        by_scheme = np.zeros(len(schemes), np.int64)
+        _add_at(by_scheme, claims["scheme_row"], claims["reserved_fen"])
+        self._agree("support reserved by scheme", by_scheme, schemes["reserved_fen"])
+
+    def _check_limits(self, schemes: Rows, claims: Rows) -> None:
+        """No claim has paid more than it says, no cap of a month and no budget is overdrawn."""
+        market = self.market
         self._claims_grow()
         over = np.flatnonzero(claims["spent_fen"] < self.claim_fen)
         if len(over):
@@ -410,6 +423,13 @@ class Auditor:
         over = np.flatnonzero(schemes["spent_fen"] + schemes["reserved_fen"] > schemes["budget_fen"])
         if len(over):
             raise AuditError(f"money: the budget of scheme {over[0]} is overdrawn")
+        visits = market.ended_orders.used
+        visits = visits[(visits["state"] == OrderState.COMPLETED) & (visits["claim_row"] != NO_ROW)]
+        this_month = np.zeros(len(claims), np.int64)
+        _add_at(this_month, visits["claim_row"], visits["support_fen"])
+        over = np.flatnonzero(this_month > claims["used_fen"])
+        if len(over):
+            raise AuditError(f"money: claim {over[0]} has paid more this month than counts against its cap")
         cap = schemes["cap_fen_per_month"][claims["scheme_row"]]
         over = np.flatnonzero(claims["used_fen"] > cap)
         if len(over):

@@ -113,6 +113,7 @@ def book(c: Columns, order: int, b: Booking) -> None:
     row.latest_min = b.latest_min
     row.expected_duration_min = b.duration_min
     row.days_patient = b.days_patient
+    row.refused_by[:] = _NO_ROW
     row.next_open = _NO_ROW
     row.previous_open = _NO_ROW
     price = price_fen(c, b.service, b.company, b.duration_min)

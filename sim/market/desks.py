@@ -17,7 +17,7 @@ from sim.market.labour import LabourDesk, LabourRules
 from sim.market.payroll import PayrollRules
 from sim.market.placements import PlacementDesk
 from sim.market.residence import ResidenceDesk
-from sim.market.support import begin_month, link_claims
+from sim.market.schemes import begin_month, link_claims
 from sim.market.visits import VisitDesk
 from sim.vocabulary import ServiceForm
 from sim.world.build import frame_of
@@ -58,11 +58,11 @@ class RegionDesks:
 
     def _open_policies(self, day: int, month_begins: bool) -> None:
         market = self.demand.market
+        if month_begins:
+            begin_month(market)
         for policy in self.policies:
             if day >= policy.announced_day:
                 policy.open_day(day, market)
-        if month_begins:
-            begin_month(market)
         link_claims(market)
 
 

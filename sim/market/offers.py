@@ -37,17 +37,21 @@ def first_answer(market: Market, offer: OfferPool, until_min: float) -> Answer:
     Each worker who can come and would accept answers after an exponential time; the mean is the market's
     ``pool_answer_mean_min``. The dispatcher learns the answer only when it arrives.
     """
-    best, when, reason = NO_ROW, until_min, int(Reason.NO_SKILL)
+    best, when, reason, willing = NO_ROW, until_min, int(Reason.NO_SKILL), False
     for worker in offer.workers:
         hurdle = _asked(market, worker, offer.order)
         if hurdle != Reason.NONE:
             reason = max(reason, hurdle)
             continue
-        reason = int(Reason.NO_ANSWER)
+        willing = True
         answer = market.now_min + _time_to_answer(market, worker, offer.order)
         if answer < when:
             best, when = worker, answer
-    return Answer(best, when, int(Reason.NONE) if best != NO_ROW else reason)
+    if best != NO_ROW:
+        reason = int(Reason.NONE)
+    elif willing:
+        reason = int(Reason.NO_ANSWER)
+    return Answer(best, when, reason)
 
 
 def _asked(market: Market, worker: int, order: int) -> int:

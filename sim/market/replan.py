@@ -121,5 +121,6 @@ def _take(market: Market, worker: int, starts: dict[int, float]) -> None:
             order_steps.move(c, order, int(OrderState.ASSIGNED), int(Reason.NONE), market.now_min)
             row["worker_row"] = worker
             row["assigned_min"] = market.now_min
+            steps.note_wait(c, order, start, market.visit_rules.wait_smoothing)
         row["planned_start_min"] = start
     c.workers["stamp"][worker] += 1

@@ -60,9 +60,13 @@ def settle_placement(market: Market, placement: int) -> None:
 
 
 def settle_resident(market: Market, resident: int) -> None:
-    """Let the household, and the government for it, pay the institution for the days until now."""
+    """Let the household, and the government for it, pay the institution for the days until now.
+
+    The days are counted from the admission (or the period's start), not added up, so that it makes no difference how
+    often accounts are settled.
+    """
     row = market.rows("residents")[resident]
-    row["present_days"] += (market.now_min - row["counted_until_min"]) / MINUTES_PER_DAY
+    row["present_days"] = (market.now_min - max(float(row["admitted_min"]), 0.0)) / MINUTES_PER_DAY
     row["counted_until_min"] = market.now_min
     fee = owed_fen(int(row["fee_fen_per_month"]), float(row["present_days"])) - int(row["billed_fen"])
     row["billed_fen"] += fee

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from sim.agents.entitlement import best_claim
 from sim.compiled import kernel
 from sim.market.ledger import pay_support
@@ -77,20 +75,3 @@ def pay_fee(market: Market, household: int, institution: int, service: int, fee_
         spend(market.columns, claim, support)
         ledger.transfer(tables, (Sector.GOVERNMENT, 0), home, MoneyKind.SUBSIDY, support)
     return int(support)
-
-
-def begin_month(market: Market) -> None:
-    """Open a new month's caps; what is reserved for visits to come stays reserved."""
-    market.table("claims").used["used_fen"] = 0
-
-
-def link_claims(market: Market) -> None:
-    """Let claims count whose time has come: by their key, so that rows decide nothing."""
-    claims = market.table("claims").used
-    due = np.flatnonzero((claims["linked"] == 0) & (claims["valid_from_min"] <= market.now_min))
-    households = market.rows("households")
-    for claim in due[np.argsort(claims["key"][due], kind="stable")].tolist():
-        row = claims[claim]
-        row["linked"] = 1
-        row["next_row"] = households["claim_row"][row["household_row"]]
-        households["claim_row"][row["household_row"]] = claim

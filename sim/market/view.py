@@ -65,7 +65,7 @@ class MarketView:
 
     def look(self, company: int, due: NDArray[np.int32], freed: int = -1) -> MarketView:
         """Turn to a firm, the orders that the call is about and the worker who has become free."""
-        self.company, self._due, self.freed = company, due, freed
+        self.company, self._due, self.freed = company, np.ascontiguousarray(due, np.int32), freed
         return self
 
     @property
@@ -126,7 +126,9 @@ class MarketView:
         members = self._market.members
         first, last = members.firm_starts[self.company], members.firm_starts[self.company + 1]
         rows: NDArray[np.int32] = members.firm_rows[first:last]
-        return rows
+        # An agency's worker may have gone into a placement of another agency since midnight.
+        own: NDArray[np.int32] = rows[self._market.rows("workers")["company_row"][rows] == self.company]
+        return own
 
     def km_between(self, orders: Sequence[int] | NDArray[np.int32]) -> NDArray[np.float64]:
         """Return the way in km from each of these orders (row) to each (column)."""
@@ -182,6 +184,7 @@ class MarketView:
 
     def first_fit(self, worker: int, max_km: float) -> tuple[int, Insertion] | None:
         """Return the first due order that fits into one worker's plan, with its insertion."""
+        self._own_workers([worker])
         market = self._market
         k, position, start, km = search.first_fit(
             market.columns, market.index, worker, self._due, market.now_min, max_km

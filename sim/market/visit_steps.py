@@ -171,14 +171,21 @@ def assign(
     row.worker_row = worker
     row.assigned_min = now_min
     plans.insert(c, worker, order, position, start)
-    company = c.companies[row.company_row]
-    wait_days = max(0.0, (start - row.wanted_min) / _DAY)
-    company.expected_wait_days += smoothing * (wait_days - company.expected_wait_days)
+    note_wait(c, order, start, smoothing)
     who = c.workers[worker]
     if position == 0 and who.frozen == 0:
         who.stamp += 1
         return True
     return False
+
+
+@kernel
+def note_wait(c: Columns, order: int, start: float, smoothing: float) -> None:
+    """Let the firm become known for the wait that it has just promised."""
+    row = c.orders[order]
+    company = c.companies[row.company_row]
+    wait_days = max(0.0, (start - row.wanted_min) / _DAY)
+    company.expected_wait_days += smoothing * (wait_days - company.expected_wait_days)
 
 
 @kernel

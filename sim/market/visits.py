@@ -89,6 +89,8 @@ class VisitDesk:
         remembers only the last of them, and would go round among them for ever.
         """
         row = self._orders.rows[order]
+        if row["confirm_by_min"] <= self.market.now_min:
+            row["confirm_by_min"] = self._confirm_by(order)
         if row["offers"] < self.market.visit_rules.offers_at_most * (row["days_shifted"] + 1):
             self._offer(order, company)
         else:

@@ -16,13 +16,17 @@ POLICIES: dict[str, type[Any]] = {family.name: family for family in (ElderVouche
 """Every policy by its name in a scenario."""
 
 
-def make_policy(name: str, instance: str, parameters: Mapping[str, object], calendar: Calendar) -> Policy:
+def make_policy(
+    name: str, instance: str, parameters: Mapping[str, object], calendar: Calendar, scale: float
+) -> Policy:
     """Return a policy from its name and the parameters that the scenario gives it.
+
+    Amounts of a whole region, such as budgets, are multiplied by the share of the region that is simulated.
 
     Raises:
         KeyError: No policy has this name (a validated scenario cannot ask for it).
         pydantic.ValidationError: A parameter is unknown or out of range.
     """
     family = POLICIES[name]
-    policy: Policy = family(instance, family.Parameters(**parameters), calendar)
+    policy: Policy = family(instance, family.Parameters(**parameters), calendar, scale)
     return policy

@@ -13,6 +13,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from sim.clock import MINUTES_PER_DAY
+from sim.market.schemes import switch
 from sim.rng import decision, derive, exponential, stable_key, uniform
 from sim.scenario.settings import IsoDate, Texts
 from sim.vocabulary import NO_ROW, ServiceForm
@@ -72,7 +73,7 @@ class ElderVoucherParameters(BaseModel):
         json_schema_extra={"unit": "days", "low": 5, "high": 45, "grade": "C", "source": "Assumption; exponential"},
     )  # fmt: skip
     budget_yuan: float | None = Field(
-        default=None, ge=0, le=1e13, description="Public money for the simulated households; unlimited if left out",
+        default=None, ge=0, le=1e13, description="Public money of the whole region; unlimited if left out",
         json_schema_extra={"unit": "yuan"},
     )  # fmt: skip
 
@@ -91,9 +92,12 @@ class ElderVoucher:
     name: ClassVar[str] = "elder_voucher"
     Parameters: ClassVar[type[BaseModel]] = ElderVoucherParameters
 
-    def __init__(self, instance: str, parameters: ElderVoucherParameters, calendar: Calendar) -> None:
+    def __init__(
+        self, instance: str, parameters: ElderVoucherParameters, calendar: Calendar, scale: float
+    ) -> None:
         self.instance = instance
         self.parameters = parameters
+        self.scale = scale
         self.key = stable_key("policy", instance)
         self.announced_day = calendar.day_of(parameters.announced)
         self.begins_day = calendar.day_of(parameters.begins)
@@ -108,7 +112,7 @@ class ElderVoucher:
         elif market.calendar.date_of(day).day == 1:
             self._take_applications(market, scheme, day)
         over = self.ends_day is not None and day >= self.ends_day
-        market.rows("schemes")["active"][scheme] = self.begins_day <= day and not over
+        switch(market, scheme, self.begins_day <= day and not over)
 
     def _scheme(self, market: Market) -> int:
         found = np.flatnonzero(market.table("schemes").used["key"] == self.key)
@@ -120,7 +124,9 @@ class ElderVoucher:
         p = self.parameters
         row["key"] = self.key
         row["cap_fen_per_month"] = round(p.cap_yuan_per_month * FEN_PER_YUAN)
-        row["budget_fen"] = UNLIMITED_FEN if p.budget_yuan is None else round(p.budget_yuan * FEN_PER_YUAN)
+        row["budget_fen"] = UNLIMITED_FEN
+        if p.budget_yuan is not None:
+            row["budget_fen"] = round(p.budget_yuan * self.scale * FEN_PER_YUAN)
         for service, name in enumerate(market.world.service_ids):
             if market.rows("services")["form"][service] == ServiceForm.RESIDENCE:
                 row["share"][service] = p.institution_share

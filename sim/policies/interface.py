@@ -31,7 +31,7 @@ class Policy(Protocol):
     instance: str
     announced_day: int
 
-    def __init__(self, instance: str, parameters: Any, calendar: Calendar) -> None: ...
+    def __init__(self, instance: str, parameters: Any, calendar: Calendar, scale: float) -> None: ...
 
     def open_day(self, day: int, market: Market) -> None:
         """Do what the policy does on the morning of a day; called each day from the announcement on.

@@ -31,7 +31,7 @@ def test_a_missing_file_is_named(call: Call, tmp_path: Path) -> None:
 def test_worlds_of_another_scale_are_refused(call: Call) -> None:
     result = call("compare", BASELINE, ZHONGSHAN)
     assert result.status == EXIT_USER_ERROR
-    assert "give --days and --scale to set them for all" in result.err
+    assert "region, period and scale must be those of the baseline" in result.err
 
 
 def test_a_comparison_shows_who_is_reached_and_what_differs(call: Call, tmp_path: Path) -> None:

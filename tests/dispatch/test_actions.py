@@ -375,6 +375,25 @@ def test_offering_an_order_anew_does_not_put_that_time_off(yard: Yard) -> None:
         assert yard.row(order)["confirm_by_min"] == confirm_by
 
 
+def test_an_order_that_lost_its_worker_after_its_time_can_be_offered_to_a_pool(yard: Yard) -> None:
+    order = yard.order(start_min=60 * HOUR)
+    yard.carry_out(Assign(order, NEAR))
+    late = float(yard.row(order)["confirm_by_min"]) + HOUR
+    yard.model.advance_to(late)
+    yard.let(lambda view: [OfferPool(int(row), (FAR,), 50 * HOUR) for row in view.due()])
+    yard.visits.release(NEAR, order, Reason.WORKER_LEFT)
+    assert yard.state(order) == OrderState.OFFERED
+    assert yard.row(order)["confirm_by_min"] > late
+
+
+@pytest.mark.parametrize("worker", [NEAR, FAR])
+def test_a_pool_of_any_one_worker_is_asked(yard: Yard, worker: int) -> None:
+    order = yard.order(start_min=16 * HOUR)
+    yard.carry_out(OfferPool(order, (worker,), 12 * HOUR))
+    yard.model.advance_to(12 * HOUR)
+    assert (yard.state(order), yard.plan(worker)) == (ASSIGNED, [order])
+
+
 def test_a_dispatcher_knows_from_the_first_call_by_when_to_confirm(yard: Yard) -> None:
     seen: list[float] = []
 

@@ -114,6 +114,7 @@ QUESTIONS: dict[str, Callable[[Any, int, int], object]] = {
     "idle_worker": lambda view, order, _: view.idle_worker(order),
     "insertion of an order": lambda view, order, _: view.insertion(0, order),
     "insertion into a plan": lambda view, _, worker: view.insertion(worker, view.due()[0]),
+    "first_fit": lambda view, _, worker: view.first_fit(worker, 15.0),
     "insertion_km": lambda view, order, _: view.insertion_km(np.array([order], np.int32), 15.0),
     "km_between": lambda view, order, _: view.km_between([view.due()[0], order]),
     "km_from_workers": lambda view, _, worker: view.km_from_workers([0, worker], view.due()),

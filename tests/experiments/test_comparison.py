@@ -129,5 +129,5 @@ def test_worlds_of_different_length_cannot_be_compared(files: dict[str, str]) ->
     other = Path(files["voucher"]).with_name("long.yaml")
     text = "schema_version: 1\nextends: voucher.yaml\nperiod: {days: 77}\n"
     other.write_text(text, encoding="utf-8")
-    with pytest.raises(UserError, match="period and scale must be those of the baseline"):
+    with pytest.raises(UserError, match="region, period and scale must be those of the baseline"):
         plan_of(of(files["baseline"], str(other), settings=()))

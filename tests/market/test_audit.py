@@ -28,7 +28,14 @@ from tests.core.small import LIVELY, Town
 
 DAY = 24
 HOUR = 11.0
-OVERRIDES = ("period.days=28", "scale=0.15", "seed=2", *LIVELY)
+VOUCHER = (
+    "policies.elder_voucher.announced=2026-01-02",
+    "policies.elder_voucher.begins=2026-01-03",
+    "policies.elder_voucher.take_up_probability=1",
+    "policies.elder_voucher.least_disability=mild",
+    "policies.elder_voucher.approval_mean_days=0",
+)
+OVERRIDES = ("period.days=28", "scale=0.15", "seed=2", *LIVELY, *VOUCHER)
 Mutation = Callable[[MarketModel], None]
 
 
@@ -183,6 +190,39 @@ def skim_a_care_fee(model: MarketModel) -> None:
     payer = int(table(model, "residents")["household_row"][0])
     model.market.ledger.transfer(
         model.tables, (Sector.HOUSEHOLD, payer), (Sector.INSTITUTION, 0), MoneyKind.CARE_FEE, 1
+    )
+
+
+# Support.
+
+
+def reserve_a_fen_too_much(model: MarketModel) -> None:
+    table(model, "claims")["reserved_fen"][0] += 1
+
+
+def forget_a_schemes_reservation(model: MarketModel) -> None:
+    table(model, "schemes")["reserved_fen"][0] += 1
+
+
+def spend_a_schemes_fen(model: MarketModel) -> None:
+    table(model, "schemes")["spent_fen"][0] += 1
+
+
+def cut_the_budget_afterwards(model: MarketModel) -> None:
+    table(model, "schemes")["budget_fen"][0] = 1
+
+
+def open_the_month_again(model: MarketModel) -> None:
+    table(model, "claims")["used_fen"][:] = 0
+
+
+def cut_the_cap_afterwards(model: MarketModel) -> None:
+    table(model, "schemes")["cap_fen_per_month"][0] = 1
+
+
+def let_the_government_pay_an_institution(model: MarketModel) -> None:
+    model.market.ledger.transfer(
+        model.tables, (Sector.GOVERNMENT, 0), (Sector.INSTITUTION, 0), MoneyKind.SUBSIDY, 1
     )
 
 
@@ -420,6 +460,13 @@ MUTATIONS: list[tuple[Mutation, str]] = [
     (forget_a_visit, r"household's account by kind: at \(\d+, 0\)"),
     (charge_a_placement_twice, r"household's account by kind: at \(\d+, 0\)"),
     (skim_a_care_fee, r"household's account by kind: at \(\d+, 4\)"),
+    (reserve_a_fen_too_much, r"support reserved by claim: at \(0,\)"),
+    (forget_a_schemes_reservation, r"support reserved by scheme: at \(0,\)"),
+    (spend_a_schemes_fen, r"support by scheme: at \(0,\)"),
+    (cut_the_budget_afterwards, r"money: the budget of scheme 0 is overdrawn"),
+    (open_the_month_again, r"money: claim \d+ has paid more this month than counts against its cap"),
+    (cut_the_cap_afterwards, r"money: claim \d+ has used more than a month's cap"),
+    (let_the_government_pay_an_institution, r"money: the government has paid \d+ fen of support"),
     (change_a_state, r"orders: \d+ rows are (ASSIGNED|TRAVELLING), the steps say \d+"),
     (take_a_forbidden_step, r"orders: OPEN -> IN_SERVICE is no legal step but has happened"),
     (come_back_to_life, r"orders: COMPLETED -> OPEN is no legal step but has happened"),

@@ -15,7 +15,8 @@ from sim.vocabulary import MoneyKind, OrderState, Sector, ServiceForm
 from tests.core.small import LIVELY, Town, differences
 
 DAYS = 75
-OVERRIDES = (f"period.days={DAYS}", "scale=0.14", "period.start=2026-03-01", *LIVELY)
+SCALE = 0.14
+OVERRIDES = (f"period.days={DAYS}", f"scale={SCALE}", "period.start=2026-03-01", *LIVELY)
 BEGINS_DAY = 24
 FULL = {
     "announced": "2026-03-10", "begins": "2026-03-25", "take_up_probability": 1, "least_disability": "mild",
@@ -108,7 +109,8 @@ def test_no_claim_pays_more_than_the_cap_in_a_month(town: Town) -> None:
 
 @pytest.mark.parametrize("budget_yuan", [0, 500])
 def test_a_budget_is_spent_and_not_overdrawn(town: Town, budget_yuan: int) -> None:
-    unlimited, limited = given(town), given(town, budget_yuan=budget_yuan)
+    # The budget is the region's; the simulated part of the region has its share of it.
+    unlimited, limited = given(town), given(town, budget_yuan=budget_yuan / SCALE)
     assert paid_fen(unlimited) > 100 * budget_yuan
     assert paid_fen(limited) <= 100 * budget_yuan
     assert paid_fen(limited) >= 100 * budget_yuan * 0.9
@@ -126,6 +128,29 @@ def test_a_share_of_institutions_fees_is_paid(town: Town) -> None:
     claims = both.model.tables["claims"].used["household_row"]
     supported = residents[(residents["support_fen"] > 0) & (residents["household_row"] >= 0)]
     assert np.isin(supported["household_row"], claims).all()
+
+
+@pytest.mark.parametrize(("begins", "ends"), [("2026-03-25", None), ("2026-03-12", "2026-03-20")])
+def test_fees_are_supported_for_the_days_of_the_scheme_alone(
+    town: Town, begins: str, ends: str | None
+) -> None:
+    dates = {"begins": begins} | ({"ends": ends} if ends else {})
+    parameters = {**FULL, "institution_share": 0.4, "home_share": 0, **dates}
+    voucher = [f"policies.elder_voucher.{name}={value}" for name, value in parameters.items()]
+    stays = "parameters.services.institution_care.spell_mean_months=120"
+    model = MarketModel(town(*OVERRIDES, *voucher, stays, "scale=0.3"))
+    model.run_days(DAYS)
+    model.close()
+    residents, claims = model.tables["residents"].used, model.tables["claims"].used
+    held = residents[np.isin(residents["household_row"], claims["household_row"])]
+    first, last = int(begins[-2:]) - 1, DAYS if ends is None else int(ends[-2:]) - 1
+    admitted_day = np.maximum(held["admitted_min"] / 1440.0, 0.0)
+    days = np.maximum(last - np.maximum(admitted_day, first), 0.0)
+    expected = 0.4 * held["fee_fen_per_month"] * days / (365.0 / 12.0)
+    # The cap is 5,000 yuan a month; a few fen go by rounding, one at each settlement.
+    cheap = held["fee_fen_per_month"] * 0.4 < 400_000
+    assert np.count_nonzero(cheap) > 2
+    assert held["support_fen"][cheap] == pytest.approx(expected[cheap], abs=20)
 
 
 def test_who_takes_it_up_is_a_keyed_share_of_the_eligible(town: Town) -> None:
