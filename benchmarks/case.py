@@ -106,12 +106,9 @@ def plain(size: dict[str, Any], days: int) -> dict[str, Any]:
 
 def peak_mib() -> float:
     """Return the peak resident memory of this process in MiB; 0 where the system does not tell."""
-    try:
-        import resource
-    except ImportError:
-        return 0.0
-    per_mib = 2**20 if sys.platform == "darwin" else 2**10
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / per_mib
+    from sim.records.numeric_platform import peak_memory_bytes
+
+    return (peak_memory_bytes() or 0) / 2**20
 
 
 CASES = {"market": market, "bare": bare, "textbook": plain}

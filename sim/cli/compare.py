@@ -114,10 +114,11 @@ def _progress(face: Face) -> Iterator[Progress]:
 def _show(face: Face, found: Compared, *, show_all: bool) -> None:
     from sim.experiments.treated import TREATED
 
-    for number, name in enumerate(found.names[1:], start=1):
+    names = [title[face.lang] for title in found.titles]
+    for number, name in enumerate(names[1:], start=1):
         rows = [row for row in found.rows if row.policy == number]
         face.write("")
-        face.write(label("compare.title", face.lang).format(policy=name, baseline=found.names[0]))
+        face.write(label("compare.title", face.lang).format(policy=name, baseline=names[0]))
         pairs = max((row.replications for row in rows), default=0)
         face.write(label("compare.from", face.lang).format(replications=pairs, date=found.from_date))
         if pairs < FEW:

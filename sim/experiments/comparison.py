@@ -136,7 +136,7 @@ class Compared:
 
     Attributes:
         folder: Where it lies.
-        names: The scenarios' names.
+        titles: The scenarios' names in both languages, the baseline's first.
         rows: All outcomes.
         from_date: First measured day.
         failed: Replications that failed.
@@ -145,12 +145,17 @@ class Compared:
     """
 
     folder: Path
-    names: tuple[str, ...]
+    titles: tuple[Mapping[str, str], ...]
     rows: tuple[Row, ...]
     from_date: str
     failed: int
     missing: tuple[str, ...]
     seconds_saved: float
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The scenarios' names in English."""
+        return tuple(title["en"] for title in self.titles)
 
     def __repr__(self) -> str:
         return f"Compared({str(self.folder)!r}: {' / '.join(self.names)}, {len(self.rows)} outcomes)"
@@ -283,7 +288,7 @@ def analyse(plan: Plan, folder: Path) -> Compared:
     rows = [row for policy in range(1, len(names)) for row in _rows(policy, good)]
     found = Compared(
         folder,
-        tuple(name["en"] for name in names),
+        tuple(names),
         tuple(rows),
         plan.about["from_date"],
         len(outcomes) - len(good),

@@ -293,7 +293,8 @@ class VisitDesk:
             return
         row = self._orders.rows[action.order]
         # Asking many at once does not make the household wait longer for a confirmation.
-        offers, until_min = int(row["offers"]), min(action.until_min, float(row["confirm_by_min"]))
+        promised_min = max(float(row["confirm_by_min"]), market.now_min)
+        offers, until_min = int(row["offers"]), min(action.until_min, promised_min)
         answer = first_answer(market, action, until_min)
         if row["offers"] == offers:
             row["offers"] += 1

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import platform
 import sys
+from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import Any
 
 PACKAGES = ("numpy", "numba", "llvmlite", "scipy", "pandas", "pyarrow", "simpy", "mesa")
@@ -28,7 +30,13 @@ def numeric_platform() -> dict[str, Any]:
 
 
 def peak_memory_bytes() -> int | None:
-    """The largest resident memory of this process so far; None where the system does not say (Windows)."""
+    """The largest resident memory of this process so far; None where the system does not say (Windows).
+
+    Linux tells it of the program that runs now; ``ru_maxrss`` would include what started it, as it was then.
+    """
+    with suppress(OSError, ValueError, IndexError):
+        status = Path("/proc/self/status").read_text(encoding="ascii")
+        return 1024 * int(status.split("VmHWM:")[1].split()[0])
     try:
         import resource
     except ImportError:

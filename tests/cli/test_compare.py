@@ -51,3 +51,4 @@ def test_a_comparison_shows_who_is_reached_and_what_differs(call: Call, tmp_path
     assert again.err == ""
     chinese = call(*command, "--lang", "zh", "--quiet")
     assert "政策覆盖的家庭" in chinese.out
+    assert "失能老人消费补贴（与“北京现状”相比）" in chinese.out
