@@ -77,7 +77,7 @@ def run(
 ) -> None:
     """Plan a study file, make the runs that are missing, and collect the tables.
 
-    [bold]Example[/bold]
+    [bold]Examples[/bold]
 
       jiazheng sweep run scenarios/sweeps/voucher_depth.yaml
     """

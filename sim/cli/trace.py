@@ -43,9 +43,9 @@ def trace(  # noqa: PLR0913, PLR0917  an option each
 
     Keys stand in the tables of a run's results (households, workers, companies).
 
-    [bold]Example[/bold]
+    [bold]Examples[/bold]
 
-      jiazheng trace scenarios/baseline.yaml scenarios/elder_voucher.yaml --household 1234567890
+      jiazheng trace baseline.yaml elder_voucher.yaml --household 1234567890
     """
     from sim.experiments.trace import trace as follow
     from sim.records.run import plan, with_calendar
