@@ -74,9 +74,10 @@ figure.tight_layout()
 
 # %%
 spending, visits = treated.loc["treated_own_spending"], treated.loc["treated_visits"]
+support = treated.loc["treated_support"]
 finding = (
-    f"A household that holds the voucher spends {-spending['difference']:.1f} yuan a month less of its own on visits "
-    f"and is served {visits['difference']:+.2f} visits a month ({visits['low_together']:+.2f} to "
-    f"{visits['high_together']:+.2f}); most of the money replaces what it would have paid itself."
+    f"A household that holds the voucher gets {support['difference']:.1f} yuan a month of public money for visits and "
+    f"fees, pays {-spending['difference']:.1f} yuan less itself, and is served {visits['difference']:+.3f} visits a "
+    f"month ({visits['low_together']:+.3f} to {visits['high_together']:+.3f})."
 )
 finding

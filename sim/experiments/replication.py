@@ -43,12 +43,16 @@ class World:
         values: Outcome by "indicator/scope/group".
         digest: Of all recorded tables.
         households: Visits by household.
+        own_fen: What each household has paid itself since the first measured day.
+        support_fen: What each household's claims have paid.
         claimants: Households that hold a claim at the end.
     """
 
     values: dict[str, float | None] = field(default_factory=dict)
     digest: str = ""
     households: Any = None
+    own_fen: Any = None
+    support_fen: Any = None
     claimants: Any = None
 
 
@@ -139,6 +143,8 @@ def _simulate(scenario: Scenario, payload: Mapping[str, Any], past: Path | None)
         saved.resume_recorder(past, model, recorder)
     households = treated.Households(recorder, model.tables["households"].size, payload["from_day"])
     model.sink = households
+    model.advance_to(max(payload["from_day"] * MINUTES_PER_DAY, model.now_min))
+    paid_before = treated.paid_fen(model.world)
     model.advance_to(model.end_min)
     enter_stage("record")
     model.close()
@@ -151,6 +157,8 @@ def _simulate(scenario: Scenario, payload: Mapping[str, Any], past: Path | None)
         },
         digest=digest_of(sorted(recorder.digests().items())),
         households=households.counts,
+        own_fen=treated.paid_fen(model.world) - paid_before,
+        support_fen=treated.supported_fen(model.world),
         claimants=_claimants(model),
     )
     model.release()
@@ -171,7 +179,8 @@ def _add_treated(worlds: Sequence[World], days: int) -> None:
     if not reached.any():
         return
     for world in worlds:
-        for name, value in treated.outcomes(world.households, reached, days).items():
+        found = treated.outcomes(world.households, world.own_fen, world.support_fen, reached, days)
+        for name, value in found.items():
             world.values[f"{name}/{treated.TREATED}/all"] = value
 
 

@@ -17,7 +17,7 @@ from sim.vocabulary import OrderState
 
 FEN_PER_YUAN = 100.0
 DAYS_PER_MONTH = 365.0 / 12.0
-REQUESTED, COMPLETED, PRICE_FEN, SUPPORT_FEN = range(4)
+REQUESTED, COMPLETED = range(2)
 TREATED = "treated"
 """Scope of the outcomes that are made here."""
 
@@ -26,26 +26,21 @@ class Households(EventSink):
     """A sink that counts visits by household and passes everything on to the recorder.
 
     Attributes:
-        counts: Shape (households, 4): visits requested, completed, their price and support in fen, of visits that were
-            requested on or after the first measured day.
+        counts: Shape (households, 2): visits requested on or after the first measured day, and those of them that were
+            completed.
     """
 
     def __init__(self, recorder: Recorder, households: int, from_day: int) -> None:
         self.recorder = recorder
         self.from_min = from_day * MINUTES_PER_DAY
-        self.counts: NDArray[np.int64] = np.zeros((households, 4), np.int64)
+        self.counts: NDArray[np.int64] = np.zeros((households, 2), np.int64)
 
     def orders_ended(self, rows: Rows, world: World) -> None:
         """Count, and pass on."""
         measured = rows[rows["placed_min"] >= self.from_min]
         done = measured[measured["state"] == OrderState.COMPLETED]
-        for column, households, amount in (
-            (REQUESTED, measured["household_row"], np.ones(len(measured), np.int64)),
-            (COMPLETED, done["household_row"], np.ones(len(done), np.int64)),
-            (PRICE_FEN, done["household_row"], done["price_fen"]),
-            (SUPPORT_FEN, done["household_row"], done["support_fen"]),
-        ):
-            np.add.at(self.counts[:, column], households, amount)
+        np.add.at(self.counts[:, REQUESTED], measured["household_row"], 1)
+        np.add.at(self.counts[:, COMPLETED], done["household_row"], 1)
         self.recorder.orders_ended(rows, world)
 
     def placements_ended(self, rows: Rows, world: World) -> None:
@@ -69,21 +64,42 @@ class Households(EventSink):
         self.recorder.run_closed(end_min, world)
 
 
-def outcomes(counts: NDArray[np.int64], treated: NDArray[np.bool_], days: int) -> dict[str, float]:
-    """Return the outcomes of the treated households in one world.
+def paid_fen(world: World) -> NDArray[np.int64]:
+    """Return by household what it has paid itself so far, for visits, placements and fees."""
+    paid: NDArray[np.int64] = -world.tables["households"].used["money_fen"].sum(axis=1)
+    return paid
+
+
+def supported_fen(world: World) -> NDArray[np.int64]:
+    """Return by household what its claims have paid so far, for visits and fees."""
+    claims = world.tables["claims"].used
+    paid = np.zeros(world.tables["households"].size, np.int64)
+    np.add.at(paid, claims["household_row"], claims["spent_fen"])
+    return paid
+
+
+def outcomes(
+    counts: NDArray[np.int64],
+    own_fen: NDArray[np.int64],
+    support_fen: NDArray[np.int64],
+    treated: NDArray[np.bool_],
+    days: int,
+) -> dict[str, float]:
+    """Return the outcomes of the treated households in one world, per household and month.
 
     Args:
         counts: As :class:`Households` has them.
+        own_fen: What each household has paid itself on the measured days.
+        support_fen: What each household's claims have paid.
         treated: Which households are treated, by row.
         days: Measured days.
     """
-    chosen = counts[treated]
-    household_months = max(len(chosen), 1) * days / DAYS_PER_MONTH
-    own_fen = chosen[:, PRICE_FEN].sum() - chosen[:, SUPPORT_FEN].sum()
+    households = int(np.count_nonzero(treated))
+    household_months = max(households, 1) * days / DAYS_PER_MONTH
     return {
-        "treated_households": float(len(chosen)),
-        "treated_visits": float(chosen[:, COMPLETED].sum()) / household_months,
-        "treated_requests": float(chosen[:, REQUESTED].sum()) / household_months,
-        "treated_own_spending": float(own_fen) / FEN_PER_YUAN / household_months,
-        "treated_support": float(chosen[:, SUPPORT_FEN].sum()) / FEN_PER_YUAN / household_months,
+        "treated_households": float(households),
+        "treated_visits": float(counts[treated, COMPLETED].sum()) / household_months,
+        "treated_requests": float(counts[treated, REQUESTED].sum()) / household_months,
+        "treated_own_spending": float(own_fen[treated].sum()) / FEN_PER_YUAN / household_months,
+        "treated_support": float(support_fen[treated].sum()) / FEN_PER_YUAN / household_months,
     }
