@@ -12,7 +12,9 @@ from sim.scenario.nodes import quoted
 from sim.scenario.registry import ANNOUNCED
 from sim.scenario.settings import PolicyChoice, Settings
 
-FIRST_DATES = (ANNOUNCED, "begins")
+BEGINS = "begins"
+"""Parameter that says from which day a policy holds."""
+FIRST_DATES = (ANNOUNCED, BEGINS)
 """Parameters that say when a policy is first felt."""
 LAST_DATE = "ends"
 """Parameter that says on which day a policy no longer holds."""
@@ -49,9 +51,14 @@ def _warn_of_dates(
     first = min(_dates(choice, FIRST_DATES), default=start)
     over = min(_dates(choice, (LAST_DATE,)), default=end)
     if first > end or over <= start:
-        blamed = "begins" if first > end else LAST_DATE
+        blamed = BEGINS if first > end else LAST_DATE
         place = merged.place_of((*path, blamed))
         findings.warn(fault("policy_outside_period", place, dotted(path), start=start, end=end))
+        return
+    begins = max(_dates(choice, (BEGINS,)), default=start)
+    if begins > end:
+        place = merged.place_of((*path, BEGINS))
+        findings.warn(fault("policy_begins_too_late", place, dotted(path), begins=begins, end=end))
 
 
 def _dates(choice: PolicyChoice, names: Iterable[str]) -> list[date]:

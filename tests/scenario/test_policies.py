@@ -268,7 +268,7 @@ START, LAST = date(2026, 1, 1), date(2026, 3, 1)
     [
         (f"begins: {LAST}", []),
         (f"begins: {LAST + timedelta(days=1)}", ["policy_outside_period"]),
-        (f"announced: {LAST}, begins: {LAST + timedelta(days=9)}", []),
+        (f"announced: {LAST}, begins: {LAST + timedelta(days=9)}", ["policy_begins_too_late"]),
         (f"begins: 2025-06-01, ends: {START}", ["policy_outside_period"]),
         (f"begins: 2025-06-01, ends: {START + timedelta(days=1)}", []),
         ("begins: 2025-06-01", []),
