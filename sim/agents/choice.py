@@ -9,7 +9,6 @@ shares over forms are exactly multinomial logit.
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
 
 import numpy as np
 
@@ -45,13 +44,6 @@ WEIGHTS = np.dtype(
     align=True,
 )
 """One record: the coefficients of utility. ``constant`` by form of firm against doing it oneself."""
-
-
-class Offers(NamedTuple):
-    """Which firms reach a district: ``rows[starts[d]:starts[d + 1]]`` are the firms of district ``d`` by their key."""
-
-    starts: Rows
-    rows: Rows
 
 
 @kernel

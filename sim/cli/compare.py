@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,13 +11,13 @@ import typer
 
 from sim.cli.face import WIDTH
 from sim.cli.options import AsJson, Days, Lang, Overrides, Quiet, Scale, Seed, face_of, overrides_of
+from sim.cli.study_progress import study_progress
 from sim.names import label
 
 if TYPE_CHECKING:
     from sim.cli.face import Face
     from sim.experiments.comparison import Compared, Row
     from sim.experiments.engines.engine import Engine
-    from sim.experiments.progress import Progress
 
 Files = Annotated[
     list[Path],
@@ -79,8 +78,7 @@ def compare(  # noqa: PLR0913, PLR0917  an option each
     folder = out / folder_name(comparison)
     for scenario in comparison.scenarios():
         face.faults(scenario.warnings, "warning")
-    with _progress(face) as progress:
-        found = make(comparison, folder, _engine(workers), progress)
+    found = make(comparison, folder, _engine(workers), study_progress(face, "comparison_progress"))
     if face.as_json:
         face.json(record(found))
         return
@@ -91,24 +89,6 @@ def _engine(workers: int | None) -> Engine:
     from sim.experiments.engines.local import LocalEngine
 
     return LocalEngine(workers)
-
-
-@contextmanager
-def _progress(face: Face) -> Iterator[Progress]:
-    """Say on stderr how many replications have ended and how long the rest will take."""
-    from sim.experiments.progress import Tally, unseen
-
-    if face.quiet:
-        yield unseen
-        return
-
-    def show(tally: Tally) -> None:
-        ended = tally.found + tally.done + tally.failed
-        known = tally.remaining_s is not None or ended == tally.total
-        left = f"{tally.remaining_s or 0.0:.0f}" if known else "?"
-        face.note("comparison_progress", ended=ended, total=tally.total, failed=tally.failed, left=left)
-
-    yield show
 
 
 def _show(face: Face, found: Compared, *, show_all: bool) -> None:

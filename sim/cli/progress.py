@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from abc import ABC, abstractmethod
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -101,7 +102,7 @@ class Pace:
         return rate, seconds * max(self._until_min - model.now_min, 0.0) / moved
 
 
-class ShowingWatcher(RunWatcher):
+class ShowingWatcher(RunWatcher, ABC):
     """A watcher that shows the pace now and then.
 
     Args:
@@ -135,13 +136,13 @@ class ShowingWatcher(RunWatcher):
             self._pace.passed(model)
             self.show(model, self._pace.look(model))
 
+    @abstractmethod
     def say(self, text: str) -> None:
         """Show what the run is doing."""
-        raise NotImplementedError
 
+    @abstractmethod
     def show(self, model: Model, pace: tuple[float, float] | None) -> None:
         """Show how far it is and, where they are known, orders per second and remaining seconds."""
-        raise NotImplementedError
 
     def date(self, model: Model) -> str:
         """The simulated date."""

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from sim.cli.options import AsJson, Lang, Quiet, face_of
+from sim.cli.study_progress import study_progress
 from sim.names import label
 
 if TYPE_CHECKING:
     from sim.cli.face import Face
-    from sim.experiments.progress import Progress
 
 STANDING = ("planned", "done", "failed", "missing", "unplanned")
 app = typer.Typer(
@@ -156,28 +154,10 @@ def _execute(
     from sim.experiments.engines.local import LocalEngine
     from sim.experiments.execute import execute
 
-    with _progress(face) as progress:
-        execute(folder, LocalEngine(workers, timeout), retry_failed=retry_failed, progress=progress)
+    progress = study_progress(face, "sweep_progress")
+    execute(folder, LocalEngine(workers, timeout), retry_failed=retry_failed, progress=progress)
     write(folder)
     _show_status(face, folder)
-
-
-@contextmanager
-def _progress(face: Face) -> Iterator[Progress]:
-    """Say on stderr how many runs have ended and how long the rest will take."""
-    from sim.experiments.progress import Tally, unseen
-
-    if face.quiet:
-        yield unseen
-        return
-
-    def show(tally: Tally) -> None:
-        ended = tally.found + tally.done + tally.failed
-        known = tally.remaining_s is not None or ended == tally.total
-        left = f"{tally.remaining_s or 0.0:.0f}" if known else "?"
-        face.note("sweep_progress", ended=ended, total=tally.total, failed=tally.failed, left=left)
-
-    yield show
 
 
 def _show_status(face: Face, folder: Path) -> None:

@@ -9,14 +9,13 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.clock import MINUTES_PER_DAY
+from sim.clock import DAYS_PER_MONTH, MINUTES_PER_DAY
 from sim.records.recorder import Recorder
+from sim.records.view import FEN_PER_YUAN
 from sim.sink import EventSink
 from sim.state import Rows, World
 from sim.vocabulary import OrderState
 
-FEN_PER_YUAN = 100.0
-DAYS_PER_MONTH = 365.0 / 12.0
 REQUESTED, COMPLETED = range(2)
 TREATED = "treated"
 """Scope of the outcomes that are made here."""

@@ -19,7 +19,6 @@ from sim.vocabulary import (
     NeedsBy,
     PlacementState,
     Reason,
-    ServiceForm,
     WorkerStatus,
 )
 from sim.world.surroundings import find_home
@@ -273,9 +272,3 @@ class PlacementDesk:
         row["wanted_min"] = market.now_min
         move_placement(market, placement, PlacementState.SEARCHING, reason)
         self._enter_search(placement)
-
-
-def is_contract(market: Market, placement: int) -> bool:
-    """Return whether a row of placements is a recurring contract."""
-    service = market.rows("placements")["service"][placement]
-    return bool(market.rows("services")["form"][service] == ServiceForm.RECURRING)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -64,7 +65,7 @@ def borders_km(view: Any, district: int) -> np.ndarray:
     return km
 
 
-class Checking:
+class Checking(ABC):
     """A rule that compares every search of a run with brute force before it answers."""
 
     def __init__(self, rule: Any) -> None:
@@ -78,8 +79,9 @@ class Checking:
         actions: Sequence[Action] = self.rule.decide(view)
         return actions
 
+    @abstractmethod
     def compare(self, view: DispatchView, order: int) -> None:
-        raise NotImplementedError
+        """Hold what the rule finds against all insertions."""
 
 
 class CheckingNearest(Checking):

@@ -104,6 +104,7 @@ def test_no_claim_pays_more_than_the_cap_in_a_month(town: Town) -> None:
     month = np.digitize(supported["placed_min"] / 1440.0, [31, 61])
     np.add.at(by_month, (supported["claim_row"], month), supported["support_fen"])
     assert by_month.max() == 6000
+    assert by_month.sum(axis=1).max() > 6000, "a new month opens a new cap"
     assert (supported["support_fen"] < supported["price_fen"] * 6 // 10).any(), "the cap binds somewhere"
 
 
