@@ -4,16 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sim.policies.elder_voucher import ElderVoucher
+from sim.policies.parameters.elder_voucher import ElderVoucherParameters
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from pydantic import BaseModel
+
     from sim.policies.interface import Policy
     from sim.world.calendar import Calendar
 
-POLICIES: dict[str, type[Any]] = {family.name: family for family in (ElderVoucher,)}
-"""Every policy by its name in a scenario."""
+PARAMETERS: dict[str, type[BaseModel]] = {"elder_voucher": ElderVoucherParameters}
+"""The parameters of every policy by its name in a scenario; reading them imports nothing that simulates."""
+
+
+def mechanisms() -> dict[str, type[Any]]:
+    """Return what every policy does, by its name in a scenario; imported only when a model is made."""
+    from sim.policies.elder_voucher import ElderVoucher
+
+    return {family.name: family for family in (ElderVoucher,)}
 
 
 def make_policy(
@@ -27,6 +36,5 @@ def make_policy(
         KeyError: No policy has this name (a validated scenario cannot ask for it).
         pydantic.ValidationError: A parameter is unknown or out of range.
     """
-    family = POLICIES[name]
-    policy: Policy = family(instance, family.Parameters(**parameters), calendar, scale)
+    policy: Policy = mechanisms()[name](instance, PARAMETERS[name](**parameters), calendar, scale)
     return policy

@@ -1,5 +1,8 @@
 """What a policy is: parameters, and what it does each morning to the market's mechanisms.
 
+Its parameters are a frozen model in :mod:`sim.policies.parameters` that forbids unknown keys; each field carries unit,
+range, source and grade.
+
 A policy never touches an outcome. It opens schemes, changes prices, capacities, rules or flows, and the actors answer.
 It keeps no state of its own: what it has set up stands in the market's tables, so that a run can be saved, resumed and
 branched at any minute.
@@ -10,8 +13,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 if TYPE_CHECKING:
-    from pydantic import BaseModel
-
     from sim.market.market import Market
     from sim.world.calendar import Calendar
 
@@ -21,13 +22,11 @@ class Policy(Protocol):
 
     Attributes:
         name: What a scenario writes after ``policy:``.
-        Parameters: A frozen model that forbids unknown keys; each field carries unit, range, source and grade.
         instance: What the scenario calls this one.
         announced_day: Day on which it is announced; it may be before the period's start (negative).
     """
 
     name: ClassVar[str]
-    Parameters: ClassVar[type[BaseModel]]
     instance: str
     announced_day: int
 

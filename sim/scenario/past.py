@@ -8,7 +8,6 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any, Self
 
-from sim.clock import MINUTES_PER_DAY
 from sim.scenario.scenario import Scenario
 
 ANNOUNCED = "announced"
@@ -58,6 +57,8 @@ class Past:
 
 def past_ends_min(scenario: Scenario) -> float:
     """Return the minute at which the first policy is announced, 0 if before the start, infinity without policies."""
+    from sim.clock import MINUTES_PER_DAY
+
     start = scenario.settings.period.start
     announced = (
         date.fromisoformat(str(policy.parameters[ANNOUNCED])) for policy in scenario.policies.values()

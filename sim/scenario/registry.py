@@ -16,7 +16,7 @@ from pydantic import BaseModel
 HOME = "sim.dispatch"
 """The package whose ``DISPATCHERS`` are always known: classes by name, each with its ``Parameters`` model."""
 HOME_OF_POLICIES = "sim.policies"
-"""The package whose ``POLICIES`` are always known, in the same form."""
+"""The package whose ``PARAMETERS`` are always known: models by the policy's name, without what the policy does."""
 ANNOUNCED = "announced"
 """The parameter that every policy has: the day before which nothing differs."""
 
@@ -64,6 +64,6 @@ def register_policy(name: str, parameters_model: type[BaseModel]) -> None:
 
 def registered_policies() -> Mapping[str, type[BaseModel]]:
     """Return the models of the policies' parameters, by name in sorted order."""
-    for name, policy in import_module(HOME_OF_POLICIES).POLICIES.items():
-        register_policy(name, policy.Parameters)
+    for name, parameters_model in import_module(HOME_OF_POLICIES).PARAMETERS.items():
+        register_policy(name, parameters_model)
     return MappingProxyType(dict(sorted(_policies.items())))

@@ -25,7 +25,10 @@ from sim.errors import (
 from .conftest import BASELINE, ROOT, Call
 
 HEAVY = ("numpy", "numba", "scipy", "mesa", "pandas", "pyarrow", "pydantic", "ruamel.yaml", "matplotlib")
+ENGINE = ("numba", "mesa", "simpy", "scipy")
 HELP_SECONDS = 0.5
+SCENARIOS = ROOT / "scenarios"
+VOUCHER = str(SCENARIOS / "elder_voucher.yaml")
 COMMANDS = tuple(str(command.name) for command in app.registered_commands)
 
 
@@ -64,6 +67,18 @@ def test_help_imports_no_heavy_library() -> None:
 @pytest.mark.parametrize("command", ["validate", "explain"])
 def test_questions_about_a_scenario_are_answered_at_once(command: str) -> None:
     assert processor_seconds(command, BASELINE) < 1
+
+
+@pytest.mark.parametrize("command", ["validate", "explain", "list", "schema"])
+def test_questions_about_scenarios_import_nothing_that_simulates(command: str) -> None:
+    words = {"validate": [VOUCHER], "explain": [VOUCHER, "policies"], "list": ["--folder", str(SCENARIOS)]}
+    script = (
+        "import sys\nfrom sim.cli import app\n"
+        f"app({[command, *words.get(command, [])]!r}, standalone_mode=False)\n"
+        f"print([name for name in {ENGINE} if name in sys.modules])"
+    )
+    done = process("-c", script)
+    assert done.stdout.splitlines()[-1] == "[]", done.stderr
 
 
 @pytest.mark.parametrize("command", COMMANDS)

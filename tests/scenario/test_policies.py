@@ -300,7 +300,7 @@ def test_a_policy_from_outside_is_called_what_its_model_says() -> None:
 
 
 def own_policies() -> list[str]:
-    from sim.policies import POLICIES as OWN
+    from sim.policies import PARAMETERS as OWN
 
     return sorted(OWN)
 
