@@ -65,7 +65,7 @@ def _checked(name: str, given: Any, report: ModelFaults) -> PolicyChoice | None:
 def _check_removal(path: Path, report: ModelFaults) -> None:
     """``null`` takes away a policy of the file that is extended; without one it is a slip."""
     stood = _ever_given(report.merged)
-    if path[1] not in stood:
+    if report.merged.rooted and path[1] not in stood:
         report.add("no_policy_to_remove", path, near=near(path[1], stood))
 
 
@@ -86,6 +86,8 @@ def _chosen(path: Path, given: Mapping[str, Any], report: ModelFaults) -> Policy
         report.add("wrong_value", key.path, found=quoted(policy), needs=key)
         return None
     model = registered_policies().get(policy)
+    if model is None and not report.merged.rooted and POLICY not in given:
+        return None  # the lost file may say which policy it is
     if model is None:
         _report_unknown(policy, path, POLICY in given, report)
         return None

@@ -21,7 +21,7 @@ def check_settings(merged: Merged, findings: Findings, whole: bool) -> Settings 
     Args:
         merged: The layers so far.
         findings: Takes the faults, each at the place that set the key.
-        whole: Whether these are all layers; only then is a missing key a fault.
+        whole: Whether these are all layers, and the lowest is there; only then is a missing key a fault.
     """
     content = merged.content()
     content.pop(PARAMETERS, None)
@@ -58,6 +58,8 @@ def _choices(content: Mapping[str, Any]) -> dict[str, Any]:
 
 def _check_choice(form: str, choice: Any, report: ModelFaults) -> DispatchChoice:
     """Return a dispatcher with all its parameters, those left out at their defaults."""
+    if not report.merged.rooted and (DISPATCH, form, POLICY) not in report.merged.active:
+        return DispatchChoice()  # the parameters are those of a dispatcher that the lost file names
     known = registered_dispatchers()
     policy = choice.get(POLICY) if isinstance(choice, dict) else None
     if not isinstance(policy, str):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import NamedTuple
 
 from sim.scenario.compose import compose
 from sim.scenario.faults import Findings, fault
@@ -17,7 +18,19 @@ LONGEST_CHAIN = 16
 EXTENDS = "extends"
 
 
-def read_layers(file: str | Path, findings: Findings) -> list[Layer]:
+class Chain(NamedTuple):
+    """A file and those that it extends.
+
+    Attributes:
+        layers: What each says, the lowest first.
+        rooted: Whether the lowest extends nothing; else a file below it could not be had, and a fault says so.
+    """
+
+    layers: list[Layer]
+    rooted: bool
+
+
+def read_layers(file: str | Path, findings: Findings) -> Chain:
     """Return a file's layers, the one that extends nothing first.
 
     Faults of all files of the chain are collected; a file that cannot be read ends the chain.
@@ -26,6 +39,7 @@ def read_layers(file: str | Path, findings: Findings) -> list[Layer]:
     layers: list[Layer] = []
     seen: list[Path] = []
     path: Path | None = Path(file)
+    rooted = False
     named_at = Entry("", Place(shown_as), Scalar(shown_as, shown_as, Place(shown_as)))
     while path is not None:
         if not _may_follow(path, shown_as, seen, named_at, findings):
@@ -38,7 +52,8 @@ def read_layers(file: str | Path, findings: Findings) -> list[Layer]:
         layers.append(layer_of(shown_as, _without(root, EXTENDS), findings))
         path, shown_as = _base_file(base, path, shown_as, findings)
         named_at = base or named_at
-    return layers[::-1]
+        rooted = base is None
+    return Chain(layers[::-1], rooted)
 
 
 def _read(path: Path, shown_as: str, named_at: Entry, findings: Findings) -> Mapping | None:

@@ -11,7 +11,7 @@ from sim.scenario.check_facts import check_services, with_values
 from sim.scenario.check_policies import policy_origins
 from sim.scenario.check_settings import check_settings
 from sim.scenario.faults import Findings, ScenarioFault, fault
-from sim.scenario.layers import read_layers
+from sim.scenario.layers import Chain, read_layers
 from sim.scenario.merge import PARAMETERS, Layer, Merged, Origin, dotted
 from sim.scenario.nodes import Place, plain, shown
 from sim.scenario.overrides import COMMAND_LINE, override_layer
@@ -58,12 +58,12 @@ def load_scenario(file: str | FilePath, overrides: Sequence[str] = ()) -> Scenar
 def examine(file: str | FilePath, overrides: Sequence[str] = ()) -> Examination:
     """Read a scenario and return it, or its faults; see :func:`load_scenario`."""
     findings = Findings()
-    layers = read_layers(file, findings)
+    layers, rooted = read_layers(file, findings)
     for layer in layers:
         _check_version(layer, findings)
     if overrides:
         layers.append(override_layer(overrides, findings))
-    scenario = _resolved(layers, findings) if layers else None
+    scenario = _resolved(Chain(layers, rooted), findings) if layers else None
     if scenario is not None:
         scenario = replace(scenario, overrides=tuple(overrides))
     faults = _in_order(findings.faults, layers)
@@ -87,16 +87,23 @@ def _check_version(layer: Layer, findings: Findings) -> None:
         findings.add(fault("version_unknown", stated.place, VERSION[0], found=found, version=SCHEMA_VERSION))
 
 
-def _resolved(layers: Sequence[Layer], findings: Findings) -> Scenario | None:
-    merged = Merged()
+def _resolved(chain: Chain, findings: Findings) -> Scenario | None:
+    """Return the scenario; None where it has faults.
+
+    Without the lowest file only values are judged that are wrong whatever it says: all else would follow from its loss.
+    """
+    layers, rooted = chain
+    merged = Merged(rooted=rooted)
     settings: Settings | None = None
     for layer in layers:
         merged = merged.with_layer(layer)
-        settings = check_settings(merged, findings, whole=layer is layers[-1])
-    check_rules(merged, findings)
+        settings = check_settings(merged, findings, whole=rooted and layer is layers[-1])
+    if rooted:
+        check_rules(merged, findings)
     region = region_of(merged, findings)
     tree = facts_of(region, merged.place_of(REGION), findings)
-    check_services(merged, tree, findings)
+    if region is not None or rooted:
+        check_services(merged, tree, findings)
     facts = with_values(tree, merged, region is not None, findings)
     if settings is None:
         return None

@@ -67,15 +67,17 @@ class Merged:
         active: The value in force of each key.
         chains: All values that a key was given, the one in force last.
         groups: Where each group was last opened.
+        rooted: Whether the lowest file is there; else what it would have set is unknown, and not to be missed.
     """
 
     active: dict[Path, Statement] = field(default_factory=dict)
     chains: dict[Path, tuple[Origin, ...]] = field(default_factory=dict)
     groups: dict[Path, Place] = field(default_factory=dict)
+    rooted: bool = True
 
     def with_layer(self, layer: Layer) -> Merged:
         """Return what results when ``layer`` is put on top."""
-        result = Merged(dict(self.active), dict(self.chains), {**self.groups, **layer.groups})
+        result = Merged(dict(self.active), dict(self.chains), {**self.groups, **layer.groups}, self.rooted)
         for statement in layer.statements:
             if CHOOSERS.get(statement.path[0]) == statement.path[-1]:
                 result._forget(statement.path[:-1])

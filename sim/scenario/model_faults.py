@@ -27,7 +27,7 @@ class ModelFaults:
     Args:
         merged: The layers so far.
         findings: Takes the faults, each at the place that set the key.
-        whole: Whether these are all layers; only then is a missing key a fault.
+        whole: Whether these are all layers, and the lowest is there; only then is a missing key a fault.
     """
 
     def __init__(self, merged: Merged, findings: Findings, whole: bool) -> None:
