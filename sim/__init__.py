@@ -16,7 +16,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from sim.experiments.comparison import Compared
+    from sim.experiments.compared import Compared
     from sim.experiments.comparison import compare_scenarios as compare
     from sim.records.read import Results
     from sim.records.run import run
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["Compared", "Results", "Scenario", "__version__", "compare", "load", "run"]
 
 _HOMES = {
-    "Compared": ("sim.experiments.comparison", "Compared"),
+    "Compared": ("sim.experiments.compared", "Compared"),
     "Results": ("sim.records.read", "Results"),
     "Scenario": ("sim.scenario", "Scenario"),
     "compare": ("sim.experiments.comparison", "compare_scenarios"),

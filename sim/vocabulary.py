@@ -160,3 +160,5 @@ class DurationLaw(IntEnum):
 ORDER_ENDS = (OrderState.COMPLETED, OrderState.CANCELLED, OrderState.UNSERVED)
 PLACEMENT_ENDS = (PlacementState.ENDED, PlacementState.WITHDRAWN, PlacementState.UNSERVED)
 NO_ROW = -1
+UNLIMITED_FEN = 2**60
+"""Budget of a scheme that has none: more than any run can spend."""

@@ -16,7 +16,7 @@ from sim.names import label
 
 if TYPE_CHECKING:
     from sim.cli.face import Face
-    from sim.experiments.comparison import Compared, Row
+    from sim.experiments.compared import Compared, Row
     from sim.experiments.engines.engine import Engine
 
 Files = Annotated[
@@ -67,7 +67,8 @@ def compare(  # noqa: PLR0913, PLR0917  an option each
       jiazheng compare scenarios/baseline.yaml scenarios/elder_voucher.yaml
       jiazheng compare scenarios/baseline.yaml scenarios/elder_voucher.yaml --replications 20 --scale 0.005 --days 180
     """
-    from sim.experiments.comparison import Comparison, Source, folder_name, record
+    from sim.experiments.compared import record
+    from sim.experiments.comparison import Comparison, Source
     from sim.experiments.comparison import compare as make
 
     face = face_of(context, lang, quiet, as_json)
@@ -75,8 +76,8 @@ def compare(  # noqa: PLR0913, PLR0917  an option each
     comparison = Comparison(
         tuple(Source.of(file, settings) for file in files), replications, branch=not no_branch
     )
-    folder = out / folder_name(comparison)
-    for scenario in comparison.scenarios():
+    folder = out / comparison.folder_name
+    for scenario in comparison.scenarios:
         face.faults(scenario.warnings, "warning")
     found = make(comparison, folder, _engine(workers), study_progress(face, "comparison_progress"))
     if face.as_json:

@@ -49,12 +49,11 @@ def plan(
     as_json: AsJson = False,
 ) -> None:
     """Write the plan of a study file into its folder, or let a plan grow that is there; nothing is run."""
-    from sim.experiments.design import plan_study
-    from sim.experiments.plan import write_plan
+    from sim.experiments.sweep import plan_sweep
 
     face = face_of(context, lang, quiet, as_json)
     folder = into or Path("results") / study.stem
-    written = write_plan(folder, plan_study(study), replace=replace)
+    written = plan_sweep(study, folder, replace=replace)
     if face.as_json:
         face.json({"folder": str(folder), **vars(written)})
         return
@@ -79,12 +78,11 @@ def run(
 
       jiazheng sweep run scenarios/sweeps/voucher_depth.yaml
     """
-    from sim.experiments.design import plan_study
-    from sim.experiments.plan import write_plan
+    from sim.experiments.sweep import plan_sweep
 
     face = face_of(context, lang, quiet, as_json)
     folder = into or Path("results") / study.stem
-    write_plan(folder, plan_study(study))
+    plan_sweep(study, folder)
     _execute(face, folder, workers, timeout, retry_failed=False)
 
 
@@ -150,14 +148,18 @@ def gc(
 def _execute(
     face: Face, folder: Path, workers: int | None, timeout: float | None, *, retry_failed: bool
 ) -> None:
+    from sim.cli.precision import show_look, tell_looks
     from sim.experiments.collect import collect as write
     from sim.experiments.engines.local import LocalEngine
-    from sim.experiments.execute import execute
+    from sim.experiments.sweep import make_sweep
 
     progress = study_progress(face, "sweep_progress")
-    execute(folder, LocalEngine(workers, timeout), retry_failed=retry_failed, progress=progress)
+    engine = LocalEngine(workers, timeout)
+    look = make_sweep(folder, engine, retry_failed=retry_failed, progress=progress, heard=tell_looks(face))
     write(folder)
     _show_status(face, folder)
+    if look is not None:
+        show_look(face, look)
 
 
 def _show_status(face: Face, folder: Path) -> None:

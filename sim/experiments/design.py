@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,15 +12,18 @@ from sim.experiments.errors import StudyError
 from sim.experiments.market_run import TASK
 from sim.experiments.plan import Plan, Run, run_identity
 from sim.experiments.replication import load_all, with_seed
+from sim.experiments.sequential import PrecisionTarget
 from sim.experiments.study_file import StudyFile, Value, read_study_file
 from sim.records.identity import run_identity as market_run_identity
 from sim.records.refusal import refusal
 
 Point = Mapping[str, Value]
+ONLY_POINT: Point = {"point": "base"}
+"""Where a study's runs stand that varies nothing."""
 
 
 def plan_study(file: str | Path) -> Plan:
-    """Return the plan of a study file.
+    """Return the plan of a study file; of one with a precision target, the plan of its first stage.
 
     Raises:
         StudyError: The file has faults, or the design is larger than its budget.
@@ -28,13 +31,46 @@ def plan_study(file: str | Path) -> Plan:
     """
     study = read_study_file(file)
     points = list(points_of(study))
-    wanted = len(points) * study.replications
-    if wanted > study.budget_runs:
+    replications = study.first_replications
+    if len(points) * replications > study.budget_runs:
+        wanted = len(points) * replications
         raise refusal(StudyError, "study_over_budget", Path(file), runs=wanted, budget=study.budget_runs)
     base = str((Path(file).parent / study.base).resolve())
-    runs = [run for point in points for run in _runs(study, base, point)]
-    about = {"kind": "sweep", "name": study.name.model_dump(), "levers": list(study.levers)}
-    return Plan(TASK, tuple(runs), {"outcomes": list(study.outcomes)}, about)
+    sources = (_source(study, base, point) for point in points)
+    shared = {"outcomes": list(study.outcomes)}
+    runs = [
+        run
+        for point, source in zip(points, sources, strict=True)
+        for run in _runs(point or ONLY_POINT, source, shared, range(replications))
+    ]
+    about = {
+        "kind": "sweep",
+        "name": study.name.model_dump(),
+        "levers": list(study.levers),
+        "uncertainties": list(study.uncertainties),
+        "precision": _target(study, len(points)),
+    }
+    return Plan(TASK, tuple(runs), shared, about)
+
+
+def grown(plan: Plan, replications: int, folder: Path) -> Plan:
+    """Return a sweep's plan with at least so many replications of each point.
+
+    Raises:
+        StudyError: A scenario file is no longer the one that was planned.
+    """
+    first = [run for run in plan.runs if run.replication == 0]
+    have = max(run.replication for run in plan.runs) + 1
+    if have >= replications:
+        return plan
+    numbers = (0, *range(have, replications))
+    added: list[Run] = []
+    for run in first:
+        again, *more = _runs(run.point, run.payload["scenario"], plan.shared, numbers)
+        if again.identity != run.identity:
+            raise refusal(StudyError, "study_scenario_changed", folder, file=run.payload["scenario"]["file"])
+        added += more
+    return Plan(plan.task, (*plan.runs, *added), plan.shared, plan.about)
 
 
 def points_of(study: StudyFile) -> Iterator[Point]:
@@ -48,6 +84,12 @@ def points_of(study: StudyFile) -> Iterator[Point]:
     for lever in levers:
         for sample in _samples(study):
             yield {**lever, **sample}
+
+
+def _target(study: StudyFile, points: int) -> dict[str, Any] | None:
+    if not study.precision:
+        return None
+    return PrecisionTarget(study.precision, study.budget_runs // points).content()
 
 
 def _samples(study: StudyFile) -> list[dict[str, float]]:
@@ -64,17 +106,19 @@ def _samples(study: StudyFile) -> list[dict[str, float]]:
     return [dict(zip(study.uncertainties, map(float, row), strict=True)) for row in scaled]
 
 
-def _runs(study: StudyFile, base: str, point: Point) -> Iterator[Run]:
+def _source(study: StudyFile, base: str, point: Point) -> dict[str, Any]:
     overrides = [*study.overrides, *(f"{key}={json.dumps(value)}" for key, value in point.items())]
-    source = {"file": base, "overrides": overrides}
+    return {"file": base, "overrides": overrides}
+
+
+def _runs(
+    point: Mapping[str, Any], source: Mapping[str, Any], shared: Mapping[str, Any], numbers: Iterable[int]
+) -> Iterator[Run]:
+    """Yield a point's replications of the given numbers."""
     (scenario,) = load_all([source])
-    for number in range(study.replications):
+    cost = scenario.settings.scale * scenario.settings.period.days
+    for number in numbers:
         seed = scenario.settings.seed + number
-        identity = run_identity(
-            TASK,
-            {},
-            {"run": market_run_identity(with_seed(scenario, seed)), "outcomes": list(study.outcomes)},
-        )
-        cost = scenario.settings.scale * scenario.settings.period.days
-        payload: dict[str, Any] = {"scenario": source, "seed": seed}
-        yield Run(identity, point or {"point": "base"}, number, payload, cost)
+        run = market_run_identity(with_seed(scenario, seed))
+        identity = run_identity(TASK, {}, {"run": run, "outcomes": shared["outcomes"]})
+        yield Run(identity, point, number, {"scenario": source, "seed": seed}, cost)

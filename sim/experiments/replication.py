@@ -27,6 +27,7 @@ from sim.records.period import Period
 from sim.records.recorder import Recorder
 from sim.records.run import with_calendar
 from sim.scenario import Scenario, load_scenario, past_ends_min
+from sim.vocabulary import UNLIMITED_FEN
 
 if TYPE_CHECKING:
     from sim.model import MarketModel
@@ -46,6 +47,7 @@ class World:
         own_fen: What each household has paid itself since the first measured day.
         support_fen: What each household's claims have paid.
         claimants: Households that hold a claim at the end.
+        budget: How much of the limited budgets was used; None where none is limited.
     """
 
     values: dict[str, float | None] = field(default_factory=dict)
@@ -54,6 +56,7 @@ class World:
     own_fen: Any = None
     support_fen: Any = None
     claimants: Any = None
+    budget: Mapping[str, Any] | None = None
 
 
 def load_all(sources: Sequence[Mapping[str, Any]]) -> list[Scenario]:
@@ -100,6 +103,7 @@ def replicate(payload: Mapping[str, Any]) -> dict[str, Any]:
         },
         "digest": digest_of([world.digest for world in worlds]),
         "platform": numeric_platform(),
+        "notes": {"budgets": [world.budget for world in worlds]},
         "timings": {
             "past_s": past_s,
             "futures_s": time.perf_counter() - begun - past_s,
@@ -160,9 +164,23 @@ def _simulate(scenario: Scenario, payload: Mapping[str, Any], past: Path | None)
         own_fen=treated.paid_fen(model.world) - paid_before,
         support_fen=treated.supported_fen(model.world),
         claimants=_claimants(model),
+        budget=_budget(model),
     )
     model.release()
     return world
+
+
+def _budget(model: MarketModel) -> dict[str, Any] | None:
+    """Return which share of the limited budgets is spent or reserved, and whether nothing of one is left."""
+    schemes = model.tables["schemes"].used
+    limited = schemes[schemes["budget_fen"] < UNLIMITED_FEN]
+    if len(limited) == 0:
+        return None
+    used = limited["spent_fen"] + limited["reserved_fen"]
+    return {
+        "spent_share": float(used.sum() / max(limited["budget_fen"].sum(), 1)),
+        "used_up": bool((used >= limited["budget_fen"]).any()),
+    }
 
 
 def _claimants(model: MarketModel) -> Any:

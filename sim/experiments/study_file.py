@@ -12,18 +12,22 @@ design: {kind: latin_hypercube, points: 16}
 replications: 4
 outcomes: [fill_rate, government_outlay]
 budget_runs: 500
+
+In place of replications a target, precision: {fill_rate: 0.01}: so many that the 95% interval of each difference
+reaches no farther than that from the estimate.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from sim.errors import Fault
 from sim.experiments.errors import StudyError
+from sim.experiments.statistics.precision import FIRST_STAGE
 from sim.records.indicators import INDICATORS
 from sim.scenario.faults import Findings, fault, listed, near
 from sim.scenario.nodes import Place
@@ -90,7 +94,8 @@ class StudyFile(Strict):
     levers: dict[str, tuple[Value, ...]] = {}
     uncertainties: dict[str, Range] = {}
     design: Design = Design()
-    replications: int = Field(default=1, ge=1, le=100_000)
+    replications: int | None = Field(default=None, ge=1, le=100_000)
+    precision: dict[str, Annotated[float, Field(gt=0.0)]] = {}
     outcomes: tuple[str, ...] = ("fill_rate", "wait", "utilisation", "price_per_hour", "government_outlay")
     budget_runs: int = Field(default=1_000, ge=1, le=MOST_RUNS)
 
@@ -103,6 +108,19 @@ class StudyFile(Strict):
                 hint = f"did you mean {like}?" if like else f"allowed: {listed(INDICATORS)}"
                 raise ValueError(f"there is no indicator {name} ({hint})")
         return outcomes
+
+    @property
+    def first_replications(self) -> int:
+        """Replications of each point that are planned at first."""
+        return self.replications or (FIRST_STAGE if self.precision else 1)
+
+    @model_validator(mode="after")
+    def _one_way_to_say_how_many(self) -> Self:
+        if self.precision and self.replications is not None:
+            raise ValueError("precision says how many replications there will be; leave replications out")
+        if other := [name for name in self.precision if name not in self.outcomes]:
+            raise ValueError(f"precision is asked of {listed(other)}; name it among the outcomes too")
+        return self
 
     @model_validator(mode="after")
     def _something_varies(self) -> Self:

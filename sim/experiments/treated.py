@@ -19,6 +19,20 @@ from sim.vocabulary import OrderState
 REQUESTED, COMPLETED = range(2)
 TREATED = "treated"
 """Scope of the outcomes that are made here."""
+BETTER = {
+    "treated_households": "none",
+    "treated_visits": "up",
+    "treated_requests": "none",
+    "treated_own_spending": "none",
+    "treated_support": "none",
+}
+UNITS = {
+    "treated_households": "households",
+    "treated_visits": "visits/month",
+    "treated_requests": "visits/month",
+    "treated_own_spending": "yuan/month",
+    "treated_support": "yuan/month",
+}
 
 
 class Households(EventSink):

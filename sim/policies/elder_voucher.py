@@ -14,7 +14,7 @@ import numpy as np
 from sim.clock import MINUTES_PER_DAY
 from sim.market.schemes import switch
 from sim.rng import decision, derive, exponential, stable_key, uniform
-from sim.vocabulary import NO_ROW, ServiceForm
+from sim.vocabulary import NO_ROW, UNLIMITED_FEN, ServiceForm
 
 if TYPE_CHECKING:
     from sim.market.market import Market
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from sim.world.calendar import Calendar
 
 FEN_PER_YUAN = 100
-UNLIMITED_FEN = 2**60
 DEGREES = {"mild": 1, "moderate": 2, "severe": 3}
 _APPLIES = decision("elder_voucher.applies")
 _APPROVAL = decision("elder_voucher.approval_time")

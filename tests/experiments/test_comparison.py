@@ -9,16 +9,8 @@ from pathlib import Path
 import pytest
 
 from sim.errors import UserError
-from sim.experiments.comparison import (
-    ABOUT,
-    FILE,
-    Compared,
-    Comparison,
-    Source,
-    compare,
-    first_measured_day,
-    plan_of,
-)
+from sim.experiments.compared import ABOUT, FILE, Compared
+from sim.experiments.comparison import Comparison, Source, compare, first_measured_day
 from sim.experiments.engines.serial import SerialEngine
 from sim.experiments.replication import branch_min, replicate
 from sim.experiments.store import read_store
@@ -69,7 +61,7 @@ def found(files: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Co
 
 
 def test_outcomes_count_from_the_announcement_on(files: dict[str, str]) -> None:
-    scenarios = of(files["baseline"], files["voucher"]).scenarios()
+    scenarios = of(files["baseline"], files["voucher"]).scenarios
     assert first_measured_day(scenarios) == 10
     assert branch_min(scenarios) == 10 * 1440.0
     assert first_measured_day(scenarios[:1]) == 5
@@ -130,4 +122,4 @@ def test_worlds_of_different_length_cannot_be_compared(files: dict[str, str]) ->
     text = "schema_version: 1\nextends: voucher.yaml\nperiod: {days: 77}\n"
     other.write_text(text, encoding="utf-8")
     with pytest.raises(UserError, match="region, period and scale must be those of the baseline"):
-        plan_of(of(files["baseline"], str(other), settings=()))
+        of(files["baseline"], str(other), settings=()).plan(2)

@@ -1,0 +1,242 @@
+"""Make a study's replications until its differences are known precisely enough, or its budget is used up.
+
+The plan grows between the looks and is always in the folder before anything runs, so that a study which was interrupted
+goes on where it was. What is decided depends on the recorded replications in their order alone: on another machine, or
+with other numbers of processes, the same replications count.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Protocol, Self
+
+import numpy as np
+
+from sim.experiments import treated
+from sim.experiments.engines.engine import Engine
+from sim.experiments.errors import StudyError
+from sim.experiments.execute import execute
+from sim.experiments.layout import STUDY
+from sim.experiments.outcome import Outcome
+from sim.experiments.plan import Plan, read_plan, write_plan
+from sim.experiments.progress import Progress, unseen
+from sim.experiments.statistics import Decision, PrecisionRule, Standing
+from sim.experiments.statistics.precision import FIRST_STAGE
+from sim.experiments.store import read_store
+from sim.records.indicators import INDICATORS
+from sim.records.refusal import refusal
+from sim.scenario.faults import listed, near
+
+PRECISION = "precision"
+"""What a refusal of a target is said of."""
+
+
+@dataclass(frozen=True)
+class PrecisionTarget:
+    """How precise a study shall be.
+
+    Attributes:
+        reach: By outcome the farthest that the 95% interval of a difference may reach from the estimate, in the
+            outcome's unit.
+        budget: Most replications to make.
+    """
+
+    reach: Mapping[str, float]
+    budget: int
+
+    @classmethod
+    def checked(cls, reach: Mapping[str, float], budget: int) -> Self:
+        """Return a target of a comparison after a look at its outcomes and numbers.
+
+        Raises:
+            StudyError: An outcome is not known, a number is not above 0, the budget is below the first stage.
+        """
+        known = [*INDICATORS, *treated.UNITS]
+        for name, farthest in reach.items():
+            if name not in known:
+                like = near(name, known)
+                allowed = "" if like else listed(known)
+                raise refusal(
+                    StudyError, "precision_outcome", PRECISION, name=name, near=like, allowed=allowed
+                )
+            if not 0.0 < farthest < math.inf:
+                raise refusal(StudyError, "precision_number", PRECISION, name=name, found=farthest)
+        if budget < FIRST_STAGE:
+            raise refusal(StudyError, "precision_budget", PRECISION, found=budget, least=FIRST_STAGE)
+        return cls(dict(reach), budget)
+
+    @classmethod
+    def of(cls, content: Mapping[str, Any] | None) -> Self | None:
+        """Return the target that a plan's ``about`` holds, if it holds one."""
+        return None if content is None else cls(content["reach"], content["budget"])
+
+    def content(self) -> dict[str, Any]:
+        """Return the target as JSON values."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What the replications so far say about the outcomes that have a target.
+
+    Attributes:
+        names: What each column is, for readers.
+        outcomes: Outcome of each column.
+        rows: One row a replication, in their order; None in it where a run failed or observed nothing.
+    """
+
+    names: Sequence[str]
+    outcomes: Sequence[str]
+    rows: Sequence[Sequence[float | None]]
+
+
+class Growing(Protocol):
+    """A study that can be given more replications."""
+
+    @property
+    def target(self) -> PrecisionTarget:
+        """How precise it shall be."""
+
+    def plan(self, replications: int) -> Plan:
+        """Return the plan with so many replications."""
+
+    def measured(self, plan: Plan, recorded: Mapping[str, Outcome]) -> Measured:
+        """Return what has been measured, from the recorded outcomes by identity."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a look at the replications has shown.
+
+    Attributes:
+        decision: Whether there are enough.
+        made: Replications that are recorded.
+        counted: The first of them which count: all until precision is reached, then those that reached it.
+        projected: How many are needed in all, as far as can be seen now.
+        slowest: The difference that needs most; "" before two replications are whole.
+        reach: How far its interval reaches from the estimate.
+        target: How far it may.
+    """
+
+    decision: Decision
+    made: int
+    counted: int
+    projected: int
+    slowest: str = ""
+    reach: float = math.inf
+    target: float = math.inf
+
+
+class Heard(Protocol):
+    """Is told what a look has shown."""
+
+    def __call__(self, look: Look) -> None:
+        """Hear it."""
+
+
+def unheard(look: Look) -> None:
+    """Say nothing."""
+    del look
+
+
+def execute_until_precise(
+    folder: Path,
+    engine: Engine,
+    study: Growing,
+    *,
+    progress: Progress = unseen,
+    heard: Heard = unheard,
+) -> Look:
+    """Make replications until all targets are met or the budget is used up.
+
+    Args:
+        folder: The study's folder; made if needed.
+        engine: What makes the runs.
+        study: What is made.
+        progress: Is told how far the current stage is.
+        heard: Is told what each look has shown.
+
+    Returns:
+        The last look.
+
+    Raises:
+        StudyError: An outcome that has a target is not observed in any whole replication.
+        StudyStopped: The user interrupted; what has ended is recorded.
+    """
+    budget = study.target.budget
+    count = min(max(FIRST_STAGE, replications_in(folder)), budget)
+    while True:
+        plan = study.plan(count)
+        write_plan(folder, plan, replace=True)
+        execute(folder, engine, progress=progress)
+        found = look_at(study.measured(plan, _recorded(folder)), study.target, folder)
+        heard(found)
+        if found.decision is Decision.ENOUGH or count >= budget:
+            return found
+        count = _next_count(found, budget)
+
+
+def replications_in(folder: Path) -> int:
+    """Return how many replications of a study are recorded whole or in part; 0 where there is none."""
+    if not (folder / STUDY).is_file():
+        return 0
+    entries = read_store(folder).entries
+    return max((run.replication + 1 for run in read_plan(folder).runs if run.identity in entries), default=0)
+
+
+def look_at(measured: Measured, target: PrecisionTarget, folder: Path) -> Look:
+    """Return what the replications so far show.
+
+    Replications in which a run failed or observed nothing are left out.
+
+    Raises:
+        StudyError: Fewer than two of a whole first stage are left.
+    """
+    made = len(measured.rows)
+    whole = [number for number, row in enumerate(measured.rows) if None not in row]
+    if len(whole) < 2:
+        _refuse_unobserved(measured, folder)
+    table = np.array([measured.rows[number] for number in whole], np.float64)
+    rule = PrecisionRule(tuple(target.reach[name] for name in measured.outcomes), max(target.budget, 2))
+    standing = rule.look(table)
+    if standing.decision is Decision.ENOUGH:
+        stop = int(rule.stops_at(table))
+        return _said(rule.look(table[:stop]), measured, target, made, whole[stop - 1] + 1)
+    spent = made >= target.budget
+    decision = Decision.BUDGET_USED_UP if spent else Decision.GO_ON
+    found = _said(standing, measured, target, made, made)
+    return Look(**{**vars(found), "decision": decision})
+
+
+def _said(standing: Standing, measured: Measured, target: PrecisionTarget, made: int, counted: int) -> Look:
+    column = standing.slowest or 0
+    interval = standing.intervals[column]
+    reach = max(interval.high - interval.estimate, interval.estimate - interval.low)
+    allowed = target.reach[measured.outcomes[column]]
+    return Look(standing.decision, made, counted, standing.projected, measured.names[column], reach, allowed)
+
+
+def _refuse_unobserved(measured: Measured, folder: Path) -> None:
+    seen = [any(row[column] is not None for row in measured.rows) for column in range(len(measured.names))]
+    names = [name for name, was in zip(measured.names, seen, strict=True) if not was]
+    raise refusal(
+        StudyError,
+        "precision_not_observed",
+        folder,
+        names=", ".join(names or measured.names),
+        made=len(measured.rows),
+    )
+
+
+def _next_count(found: Look, budget: int) -> int:
+    """Go half the way to what seems to be needed, and look again: projections from few replications are rough."""
+    half = math.ceil((min(found.projected, budget) - found.made) / 2)
+    return min(found.made + max(half, 1), budget)
+
+
+def _recorded(folder: Path) -> dict[str, Outcome]:
+    store = read_store(folder)
+    return {outcome.identity: outcome for outcome in store.outcomes(store.entries.values())}

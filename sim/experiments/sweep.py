@@ -1,0 +1,121 @@
+"""A sweep on disk: plan it, make it, and, where it has a precision target, go on until its differences are precise."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sim.experiments.design import grown, plan_study
+from sim.experiments.engines.engine import Engine
+from sim.experiments.execute import execute
+from sim.experiments.layout import STUDY
+from sim.experiments.outcome import Outcome
+from sim.experiments.plan import Plan, Run, Written, read_plan, write_plan
+from sim.experiments.progress import Progress, unseen
+from sim.experiments.sequential import Heard, Look, Measured, PrecisionTarget, execute_until_precise, unheard
+
+Place = tuple[Any, ...]
+
+
+def plan_sweep(file: str | Path, folder: Path, *, replace: bool = False) -> Written:
+    """Write the plan of a study file into a folder, with the replications that a precision target has asked for so far.
+
+    Raises:
+        StudyError, ScenarioError: As :func:`~sim.experiments.design.plan_study` and
+            :func:`~sim.experiments.plan.write_plan`.
+    """
+    plan = plan_study(file)
+    if plan.about["precision"] is not None and not replace and (folder / STUDY).is_file():
+        planned = max((run.replication + 1 for run in read_plan(folder).runs), default=0)
+        plan = grown(plan, planned, folder)
+    return write_plan(folder, plan, replace=replace)
+
+
+def make_sweep(
+    folder: Path,
+    engine: Engine,
+    *,
+    retry_failed: bool = False,
+    progress: Progress = unseen,
+    heard: Heard = unheard,
+) -> Look | None:
+    """Make what is missing of a planned sweep; return the last look at its precision, if it has a target.
+
+    Raises:
+        StudyError, StudyStopped: As :func:`~sim.experiments.sequential.execute_until_precise`.
+    """
+    plan = read_plan(folder)
+    target = PrecisionTarget.of(plan.about.get("precision"))
+    if target is None or retry_failed:
+        execute(folder, engine, retry_failed=retry_failed, progress=progress)
+    if target is None:
+        return None
+    return execute_until_precise(folder, engine, Sweep(folder, plan, target), progress=progress, heard=heard)
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """A planned sweep with a precision target.
+
+    The reference of a point is the first of the plan with the same uncertainties, so the first value of each lever;
+    of a list, its first point. Where nothing is compared (one point, or uncertainties only), the means count.
+
+    Attributes:
+        folder: The study's folder.
+        planned: Its plan.
+        target: How precise it shall be.
+    """
+
+    folder: Path
+    planned: Plan
+    target: PrecisionTarget
+
+    def plan(self, replications: int) -> Plan:
+        """Return the plan with at least so many replications."""
+        return grown(self.planned, replications, self.folder)
+
+    def measured(self, plan: Plan, recorded: Mapping[str, Outcome]) -> Measured:
+        """Return differences to the reference points, a row each replication."""
+        columns = [
+            (place, reference, outcome)
+            for place, reference in self._pairs(plan)
+            for outcome in self.target.reach
+        ]
+        identities = {(_place(run), run.replication): run.identity for run in plan.runs}
+        count = max(run.replication for run in plan.runs) + 1
+
+        def value(place: Place, number: int, outcome: str) -> float | None:
+            found = recorded.get(identities[place, number])
+            return None if found is None or not found.ok else found.values.get(outcome)
+
+        def difference(place: Place, reference: Place | None, number: int, outcome: str) -> float | None:
+            here = value(place, number, outcome)
+            if reference is None:
+                return here
+            there = value(reference, number, outcome)
+            return None if here is None or there is None else here - there
+
+        return Measured(
+            [f"{outcome} ({', '.join(map(str, place))})" for place, _, outcome in columns],
+            [outcome for _, _, outcome in columns],
+            [[difference(*column[:2], number, column[2]) for column in columns] for number in range(count)],
+        )
+
+    def _pairs(self, plan: Plan) -> list[tuple[Place, Place | None]]:
+        """Return each point that is compared, with its reference; all points, without, if none is."""
+        references: dict[Place, Place] = {}
+        pairs: list[tuple[Place, Place | None]] = []
+        places = dict.fromkeys(_place(run) for run in plan.runs)
+        uncertain = [plan.columns.index(name) for name in plan.about["uncertainties"]]
+        for place in places:
+            nature = tuple(place[column] for column in uncertain)
+            reference = references.setdefault(nature, place)
+            if reference != place:
+                pairs.append((place, reference))
+        return pairs or [(place, None) for place in places]
+
+
+def _place(run: Run) -> Place:
+    return tuple(run.point.values())
