@@ -4,18 +4,43 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any
 
+from sim.cli.wrap import longest_piece, wrapped
 from sim.errors import Fault, JiazhengError, UserError
 from sim.names import label
 
 if TYPE_CHECKING:
+    from rich.console import Console, ConsoleOptions
+    from rich.measure import Measurement
     from rich.table import Table
+    from rich.text import Text
 
 WIDTH = 80
 """Columns that every table fits."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A text in a table, in lines as wide as its column."""
+
+    text: str
+
+    def __rich_console__(self, _console: Console, options: ConsoleOptions) -> Iterator[Text]:
+        """Yield the lines."""
+        from rich.text import Text
+
+        yield Text("\n".join(wrapped(self.text, options.max_width)))
+
+    def __rich_measure__(self, _console: Console, options: ConsoleOptions) -> Measurement:
+        """Return the columns that it needs, and those that it would like."""
+        from rich.cells import cell_len
+        from rich.measure import Measurement
+
+        most = max(map(cell_len, self.text.split("\n")))
+        return Measurement(min(longest_piece(self.text), most), most).with_maximum(options.max_width)
 
 
 @dataclass
@@ -41,6 +66,11 @@ class Face:
     def write(self, text: str) -> None:
         """Write a line of the result."""
         _write(sys.stdout, text)
+
+    def text(self, text: str) -> None:
+        """Write a paragraph of the result, in lines that fit 80 columns."""
+        for line in wrapped(text, WIDTH):
+            self.write(line)
 
     def note(self, code: str, **details: object) -> None:
         """Write a message, unless quiet; an error's message is written in any case."""
@@ -77,17 +107,17 @@ class Face:
         Args:
             titles: Heads of the columns, already in the user's language.
             rows: Cells, a row each.
-            numbers: Positions of the columns that are set flush right.
+            numbers: Positions of the columns that are set flush right, and get the width that they need.
         """
         from rich.box import SIMPLE_HEAD
         from rich.table import Table
-        from rich.text import Text
 
         table = Table(box=SIMPLE_HEAD if sys.stdout.isatty() else None, pad_edge=False, header_style="bold")
         for position, title in enumerate(titles):
-            table.add_column(Text(title), justify="right" if position in numbers else "left", overflow="fold")
+            is_number = position in numbers
+            table.add_column(Cell(title), justify="right" if is_number else "left", no_wrap=is_number)
         for row in rows:
-            table.add_row(*map(Text, row))
+            table.add_row(*map(Cell, row))
         _print(table)
 
     def rows(self, rows: Iterable[Sequence[str]], widths: Sequence[int] = ()) -> None:
@@ -98,16 +128,15 @@ class Face:
             widths: Least widths of the first columns.
         """
         from rich.table import Table
-        from rich.text import Text
 
-        cells = [tuple(map(Text, row)) for row in rows]
+        cells = [tuple(map(Cell, row)) for row in rows]
         grid = Table.grid(padding=(0, 2))
         grid.add_column()
         for position in range(len(cells[0])):
             width = widths[position] if position < len(widths) else None
             grid.add_column(no_wrap=position == 0, overflow="fold", min_width=width)
         for row in cells:
-            grid.add_row(Text(), *row)
+            grid.add_row("", *row)
         _print(grid)
 
 
