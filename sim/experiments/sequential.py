@@ -133,7 +133,7 @@ class Look:
 class Heard(Protocol):
     """Is told what a look has shown."""
 
-    def __call__(self, look: Look) -> None:
+    def __call__(self, look: Look, /) -> None:
         """Hear it."""
 
 

@@ -1,0 +1,282 @@
+"""Studies that grow until they are precise: what counts does not depend on how it was made, and budgets hold."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from sim.errors import UserError
+from sim.experiments.engines.serial import SerialEngine
+from sim.experiments.errors import StudyError, StudyStopped
+from sim.experiments.execute import execute
+from sim.experiments.outcome import Failure, Outcome
+from sim.experiments.plan import Plan, Run, run_identity, write_plan
+from sim.experiments.sequential import (
+    Look,
+    Measured,
+    PrecisionTarget,
+    execute_until_precise,
+    look_at,
+    replications_in,
+)
+from sim.experiments.statistics import Decision, PrecisionRule
+from sim.experiments.statistics.precision import FIRST_STAGE
+from sim.experiments.sweep import Sweep, make_sweep, plan_sweep
+from tests.experiments.studies import FakeEngine
+
+SPREAD = 1.0
+ENOUGH = PrecisionTarget({"fill_rate": 0.3}, 200)
+
+
+@dataclass(frozen=True)
+class Noise:
+    """A study of one outcome, which is normal with the known spread."""
+
+    target: PrecisionTarget = ENOUGH
+
+    def plan(self, replications: int) -> Plan:
+        return Plan("tests.experiments.jobs:square", tuple(map(self.run, range(replications))))
+
+    def run(self, number: int) -> Run:
+        return Run(run_identity("noise", {}, {"number": number}), {"point": "base"}, number, {})
+
+    def measured(self, plan: Plan, recorded: Mapping[str, Outcome]) -> Measured:
+        found = [recorded.get(run.identity) for run in plan.runs]
+        rows = [[one.values.get("x") if one is not None and one.ok else None] for one in found]
+        return Measured(["x"], ["fill_rate"], rows)
+
+
+def draw(number: int) -> float:
+    return float(np.random.default_rng([7, number]).normal(0.0, SPREAD))
+
+
+def noise(run: Run) -> Outcome:
+    return Outcome(run.identity, {"x": draw(run.replication)}, "d")
+
+
+def failing(every: int) -> Callable[[Run], Outcome]:
+    def make(run: Run) -> Outcome:
+        if run.replication % every == 0:
+            return Outcome(run.identity, failure=Failure("simulate", "ValueError", "no market"))
+        return noise(run)
+
+    return make
+
+
+def test_it_stops_where_the_rule_stops_and_no_earlier(tmp_path: Path) -> None:
+    looks: list[Look] = []
+    found = execute_until_precise(tmp_path, FakeEngine(noise), Noise(), heard=looks.append)
+    every = np.array([[draw(number)] for number in range(200)])
+    assert found.decision is Decision.ENOUGH
+    assert found.counted == PrecisionRule((0.3,), 200).stops_at(every)
+    # A normal outcome with this spread needs about (1.96 / 0.3) squared.
+    assert 30 < found.counted < 80
+    assert found.reach <= 0.3
+    assert [look.made for look in looks] == sorted({look.made for look in looks})
+    assert looks[0].made == FIRST_STAGE
+    assert all(look.decision is Decision.GO_ON for look in looks[:-1])
+
+
+@pytest.mark.parametrize("already", [0, 3, 37, 150])
+def test_what_counts_does_not_depend_on_what_was_there_before(tmp_path: Path, already: int) -> None:
+    write_plan(tmp_path, Noise().plan(already))
+    execute(tmp_path, FakeEngine(noise))
+    engine = FakeEngine(noise)
+    found = execute_until_precise(tmp_path, engine, Noise())
+    fresh = execute_until_precise(tmp_path / "fresh", FakeEngine(noise), Noise())
+    assert (found.counted, found.reach) == (fresh.counted, fresh.reach)
+    assert len(engine.asked) + already == found.made
+
+
+def test_a_precise_study_is_not_made_again(tmp_path: Path) -> None:
+    first = execute_until_precise(tmp_path, FakeEngine(noise), Noise())
+    engine = FakeEngine(noise)
+    assert execute_until_precise(tmp_path, engine, Noise()) == first
+    assert engine.asked == []
+
+
+def test_the_budget_holds_and_says_what_would_be_needed(tmp_path: Path) -> None:
+    engine = FakeEngine(noise)
+    found = execute_until_precise(tmp_path, engine, Noise(PrecisionTarget({"fill_rate": 0.05}, 33)))
+    assert found.decision is Decision.BUDGET_USED_UP
+    assert len(engine.asked) == found.made == found.counted == 33
+    # About (1.96 / 0.05) squared is 1,540; 33 replications know the spread to some 12%.
+    assert 800 < found.projected < 2800
+    assert found.reach > found.target == 0.05
+
+
+def test_a_failed_replication_is_left_out_and_counts_towards_the_budget(tmp_path: Path) -> None:
+    target = PrecisionTarget({"fill_rate": 0.05}, 40)
+    found = execute_until_precise(tmp_path, FakeEngine(failing(4)), Noise(target))
+    assert found.made == 40
+    assert found.decision is Decision.BUDGET_USED_UP
+    precise = execute_until_precise(tmp_path / "b", FakeEngine(failing(4)), Noise())
+    whole = [draw(number) for number in range(precise.counted) if number % 4]
+    assert precise.decision is Decision.ENOUGH
+    assert PrecisionRule((0.3,), 200).stops_at(np.array(whole)[:, None]) == len(whole)
+
+
+def test_a_study_that_was_interrupted_goes_on(tmp_path: Path) -> None:
+    def stopping(run: Run) -> Outcome:
+        if run.replication == 12:
+            raise StudyStopped("stopped", 12, 20)
+        return noise(run)
+
+    with pytest.raises(StudyStopped):
+        execute_until_precise(tmp_path, FakeEngine(stopping), Noise())
+    assert replications_in(tmp_path) == 12
+    engine = FakeEngine(noise)
+    found = execute_until_precise(tmp_path, engine, Noise())
+    assert len(engine.asked) == found.made - 12
+    assert found.counted == execute_until_precise(tmp_path / "b", FakeEngine(noise), Noise()).counted
+
+
+def test_an_outcome_that_nobody_observes_is_refused(tmp_path: Path) -> None:
+    unseen = FakeEngine(lambda run: Outcome(run.identity, {"x": None}, "d"))
+    with pytest.raises(StudyError, match="no precision to speak of: not observed, or its runs failed: x"):
+        execute_until_precise(tmp_path, unseen, Noise())
+    assert len(unseen.asked) == FIRST_STAGE
+
+
+def test_the_slowest_outcome_is_named() -> None:
+    rows = [[draw(number), 5.0 * draw(number + 1000)] for number in range(30)]
+    measured = Measured(["narrow", "wide"], ["fill_rate", "wait"], rows)
+    found = look_at(measured, PrecisionTarget({"fill_rate": 0.2, "wait": 0.2}, 10_000), Path())
+    assert found.slowest == "wide"
+    assert found.projected == pytest.approx((1.96 * 5.0 / 0.2) ** 2, rel=0.6)
+
+
+REFUSED = {
+    "unknown": ({"fill_rat": 0.1}, 100, "did you mean fill_rate"),
+    "zero": ({"fill_rate": 0.0}, 100, "a number above 0"),
+    "endless": ({"fill_rate": math.inf}, 100, "a number above 0"),
+    "no number": ({"fill_rate": math.nan}, 100, "a number above 0"),
+    "budget": ({"fill_rate": 0.1}, 19, "needs 20 or more"),
+}
+
+
+@pytest.mark.parametrize(("reach", "budget", "words"), REFUSED.values(), ids=REFUSED)
+def test_a_target_that_makes_no_sense_is_refused(reach: dict[str, float], budget: int, words: str) -> None:
+    with pytest.raises(UserError, match=words):
+        PrecisionTarget.checked(reach, budget)
+
+
+def test_a_target_may_be_set_for_the_treated() -> None:
+    assert PrecisionTarget.checked({"treated_visits": 0.1}, 20).reach == {"treated_visits": 0.1}
+
+
+# Sweeps
+
+ROOT = Path(__file__).resolve().parents[2]
+STUDY = """\
+schema_version: 1
+name: {en: Precision, zh: 精度}
+base: base.yaml
+levers:
+  policies.elder_voucher.home_share: [0, 0.5]
+uncertainties:
+  parameters.choice.price_per_income_share: {low: 20, high: 150}
+design: {kind: latin_hypercube, points: 2}
+outcomes: [fill_rate, wait]
+precision: {fill_rate: 0.5}
+budget_runs: 400
+"""
+
+
+@pytest.fixture
+def study(tmp_path: Path) -> Path:
+    voucher = (ROOT / "scenarios" / "elder_voucher.yaml").as_posix()
+    name = "name: {en: Base, zh: 基准}"
+    (tmp_path / "base.yaml").write_text(f"schema_version: 1\nextends: {voucher}\n{name}\n", encoding="utf-8")
+    file = tmp_path / "study.yaml"
+    file.write_text(STUDY, encoding="utf-8")
+    return file
+
+
+def market(run: Run) -> Outcome:
+    """Paired chance, an effect of the lever, and a level of its own for each state of nature."""
+    point: Mapping[str, Any] = run.point
+    nature = float(point["parameters.choice.price_per_income_share"])
+    share = float(point["policies.elder_voucher.home_share"])
+    own = np.random.default_rng([run.replication, round(share * 100), round(nature)]).normal()
+    return Outcome(
+        run.identity, {"fill_rate": nature + share + draw(run.replication) + own, "wait": 1.0}, "d"
+    )
+
+
+def test_a_sweep_compares_each_point_with_the_first_lever_in_the_same_nature(
+    study: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "out"
+    plan_sweep(study, folder)
+    engine = FakeEngine(market)
+    found = make_sweep(folder, engine)
+    assert found is not None
+    assert found.decision is Decision.ENOUGH
+    assert found.made * 4 == len(engine.asked)
+    # The difference of a pair has the spread of two draws, for which some 31 replications do on average; with the
+    # common draw and the levels of nature still in it, thousands.
+    assert FIRST_STAGE < found.counted < 62
+    assert found.slowest.startswith("fill_rate (0.5, ")
+
+
+def test_a_sweep_that_has_grown_can_be_planned_again_and_resumed(study: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "out"
+    plan_sweep(study, folder)
+    make_sweep(folder, FakeEngine(market))
+    written = plan_sweep(study, folder)
+    assert (written.added, written.dropped) == (0, 0)
+    engine = FakeEngine(market)
+    make_sweep(folder, engine)
+    assert engine.asked == []
+
+
+def test_a_sweep_whose_scenario_has_changed_does_not_grow(study: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "out"
+    plan_sweep(study, folder)
+    base = study.with_name("base.yaml")
+    base.write_text(base.read_text(encoding="utf-8") + "scale: 0.003\n", encoding="utf-8")
+    with pytest.raises(StudyError, match=r"base\.yaml is no longer the scenario that was planned"):
+        make_sweep(folder, FakeEngine(market))
+
+
+def test_without_levers_the_means_themselves_are_to_be_precise(study: Path, tmp_path: Path) -> None:
+    text = "\n".join(line for line in STUDY.splitlines() if "levers" not in line and "home_share" not in line)
+    study.write_text(text.replace("fill_rate: 0.5", "wait: 0.5"), encoding="utf-8")
+    plan_sweep(study, tmp_path / "out")
+    from sim.experiments.plan import read_plan
+
+    plan = read_plan(tmp_path / "out")
+    sweep = Sweep(tmp_path / "out", plan, ENOUGH)
+    recorded = {run.identity: Outcome(run.identity, {"fill_rate": 3.0}, "d") for run in plan.runs}
+    measured = sweep.measured(plan, recorded)
+    assert len(measured.names) == 2
+    assert set(map(tuple, measured.rows)) == {(3.0, 3.0)}
+
+
+def test_replications_and_precision_exclude_each_other(study: Path, tmp_path: Path) -> None:
+    study.write_text(f"{STUDY}replications: 3\n", encoding="utf-8")
+    with pytest.raises(UserError, match="precision says how many replications there will be"):
+        plan_sweep(study, tmp_path / "out")
+
+
+def test_the_serial_engine_makes_a_growing_study_too(tmp_path: Path) -> None:
+    @dataclass(frozen=True)
+    class Squares(Noise):
+        def run(self, number: int) -> Run:
+            identity = run_identity("square", {}, {"x": number})
+            return Run(identity, {"point": "base"}, number, {"x": number})
+
+        def measured(self, plan: Plan, recorded: Mapping[str, Outcome]) -> Measured:
+            return Measured(
+                ["x"], ["fill_rate"], [[recorded[run.identity].values["noise"]] for run in plan.runs]
+            )
+
+    target = PrecisionTarget({"fill_rate": 100.0}, 50)
+    assert execute_until_precise(tmp_path, SerialEngine(), Squares(target)).counted == FIRST_STAGE
