@@ -24,7 +24,7 @@ from sim.records.recorder import Detail, Recorded, Recorder
 from sim.records.refusal import refusal
 from sim.records.results import check_writable, existing, folder_name, put_in_place, unfinished
 from sim.records.space import space_warnings
-from sim.scenario import Estimate, Scenario, check_resources
+from sim.scenario import Estimate, Scenario, check_resources, load_scenario
 from sim.sink import EventSink
 from sim.state import Rows
 
@@ -186,22 +186,27 @@ class Run:
 
 
 def run(
-    scenario: Scenario, out: str | Path = RESULTS, *, force: bool = False, watcher: Watcher | None = None
+    scenario: str | Path | Scenario,
+    out: str | Path = RESULTS,
+    *,
+    force: bool = False,
+    watcher: Watcher | None = None,
 ) -> Results:
     """Simulate a scenario and write its results; where they lie already, only read them.
 
     Args:
-        scenario: As :func:`sim.load` returns it.
+        scenario: A scenario file, or a scenario as :func:`sim.load` returns it.
         out: Folder in which the results folder is made.
         force: Run again even if the results are there.
         watcher: Is told of the progress.
 
     Raises:
+        ScenarioError: The scenario file has faults.
         ResourceError: The run needs more memory or disk than there is.
         OutputError: The results cannot be written.
         AuditError: An invariant of the simulation is broken.
     """
-    planned = plan(scenario, out)
+    planned = plan(scenario if isinstance(scenario, Scenario) else load_scenario(scenario), out)
     done = None if force else planned.done()
     return done or execute(planned, watcher or Watcher())
 

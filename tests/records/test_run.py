@@ -8,7 +8,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from sim.errors import OutputError, SavedStateError
+import sim
+from sim.errors import OutputError, SavedStateError, ScenarioError
 from sim.records.read import Results
 from sim.records.recorder import ALL_TABLES
 from sim.records.run import Model, Run, Stopped, Watcher, execute, execute_until, plan
@@ -117,6 +118,24 @@ def test_results_that_are_there_are_found_in_enough_detail(planned: Plan) -> Non
     assert full.done() is not None
     assert less.done() is not None
     assert len(list(full.place.parent.iterdir())) == 1
+
+
+def test_a_scenario_is_run_as_a_file_by_either_name_or_loaded(scenario_file: Path, tmp_path: Path) -> None:
+    made = [
+        sim.run(scenario, tmp_path / name).manifest
+        for name, scenario in (
+            ("text", str(scenario_file)),
+            ("path", scenario_file),
+            ("loaded", sim.load(scenario_file)),
+        )
+    ]
+    assert {manifest.identity for manifest in made} == {made[0].identity}
+    assert {str(manifest.digests) for manifest in made} == {str(made[0].digests)}
+
+
+def test_a_scenario_file_with_faults_is_refused_with_its_faults(tmp_path: Path) -> None:
+    with pytest.raises(ScenarioError, match="nowhere"):
+        sim.run(tmp_path / "nowhere.yaml", tmp_path)
 
 
 def test_a_stranger_in_the_place_is_refused_before_anything_runs(planned: Plan) -> None:
