@@ -10,11 +10,15 @@ from __future__ import annotations
 
 import gc
 import multiprocessing
+import warnings
 from typing import Any
 
 # Mesa 3.3 switches the whole process to the start method "spawn" when it is imported; a library's user decides that.
 _start_method = multiprocessing.get_start_method(allow_none=True)
-import mesa  # noqa: E402
+# It also asks tqdm for a progress bar, which in a notebook without ipywidgets warns of one that nobody wants here.
+with warnings.catch_warnings():
+    warnings.filterwarnings("ignore", message="IProgress not found")
+    import mesa
 
 from sim.clock import MINUTES_PER_DAY  # noqa: E402
 
