@@ -8,12 +8,14 @@ simulator and stops the run with the place and the amount.
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sim.clock import DAYS_PER_MONTH
 from sim.errors import AuditError
+from sim.market.audit_sums import add_at, agree, padded
+from sim.market.audit_support import check_support
 from sim.market.orders import ALLOWED
 from sim.state import KINDS_OF_MONEY, STINT, Rows
 from sim.vocabulary import (
@@ -22,7 +24,6 @@ from sim.vocabulary import (
     MoneyKind,
     OrderState,
     PlacementState,
-    Sector,
     ServiceForm,
     Tally,
     WorkerStatus,
@@ -123,8 +124,8 @@ class Auditor:
         orders = market.table("orders").used
         live = orders[(orders["state"] > OrderState.NONE) & (orders["state"] < OrderState.COMPLETED)]
         counted = self.orders_by.copy()
-        _add_at(counted, (live["service"], live["district"], int(Tally.REQUESTED)), 1)
-        self._agree("orders by (service, district, tally)", counted, market.tallies)
+        add_at(counted, (live["service"], live["district"], int(Tally.REQUESTED)), 1)
+        agree("orders by (service, district, tally)", counted, market.tallies)
         by_state = np.bincount(live["state"], minlength=len(OrderState))
         flows = market.transitions.sum(axis=0) - market.transitions.sum(axis=1)
         for state in range(int(OrderState.OPEN), int(OrderState.COMPLETED)):
@@ -135,33 +136,35 @@ class Auditor:
         companies = market.table("companies").used
         ended = companies["completed"] + companies["cancelled"] + companies["unserved"]
         still = np.bincount(live["company_row"], minlength=len(companies))
-        self._agree("orders requested by company", ended + still, companies["requested"])
+        agree("orders requested by company", ended + still, companies["requested"])
         waiting = np.bincount(live["company_row"][live["state"] == OrderState.OPEN], minlength=len(companies))
-        self._agree("orders in a company's queue", waiting, companies["open_orders"])
+        agree("orders in a company's queue", waiting, companies["open_orders"])
 
     def check_money(self) -> None:
         """Every account holds what its orders, placements and stays add up to."""
         market = self.market
         household, company, worker = self._owed()
-        self._agree("household's account by kind", household, market.table("households").used["money_fen"])
+        agree("household's account by kind", household, market.table("households").used["money_fen"])
         kinds = [MoneyKind.SERVICE, MoneyKind.WAGE, MoneyKind.SUBSIDY]
         held = market.table("companies").used["money_fen"]
-        self._agree("company's account by kind", company[:, kinds], held[:, kinds])
+        agree("company's account by kind", company[:, kinds], held[:, kinds])
         held = market.table("workers").used["money_fen"]
         wages = held[:, MoneyKind.WAGE]
-        self._agree("worker's wages", worker[:, MoneyKind.WAGE], wages)
+        agree("worker's wages", worker[:, MoneyKind.WAGE], wages)
         self._check_sums()
-        self._check_support(company)
+        self._claims_grow()
+        for_stays = self.residents_support_fen + int(_inside(market)["support_fen"].sum())
+        check_support(market, self.claim_fen, int(company[:, MoneyKind.SUBSIDY].sum()), for_stays)
 
     def check_hours(self) -> None:
         """Workers' minutes are those of their ended visits, and no visit ends before it starts."""
         workers = self.market.table("workers").used
         for name, counted in (("service_min", self.service_min), ("travel_min", self.travel_min)):
-            wrong = np.flatnonzero(np.abs(workers[name] - _padded(counted, len(workers))) > 1e-3)
+            wrong = np.flatnonzero(np.abs(workers[name] - padded(counted, len(workers))) > 1e-3)
             if len(wrong):
                 raise AuditError(
                     f"hours: worker {wrong[0]} has {workers[name][wrong[0]]} {name}, "
-                    f"his visits add up to {_padded(counted, len(workers))[wrong[0]]}"
+                    f"his visits add up to {padded(counted, len(workers))[wrong[0]]}"
                 )
 
     def check_persons(self) -> None:
@@ -192,21 +195,21 @@ class Auditor:
         homes = market.table("institutions").used
         residents = market.table("residents").used
         inside = residents["institution_row"][residents["ended_min"] == NEVER_MIN]
-        self._agree("residents by institution", np.bincount(inside, minlength=len(homes)), homes["residents"])
+        agree("residents by institution", np.bincount(inside, minlength=len(homes)), homes["residents"])
         over = np.flatnonzero(homes["residents"] > homes["beds"])
         if len(over):
             raise AuditError(f"persons: institution {over[0]} has more residents than beds")
         contracts = placements[recurring & (placements["state"] == PlacementState.ACTIVE)]
         held_by = np.bincount(contracts["worker_row"], minlength=len(workers))
-        self._agree("contracts by worker", held_by, workers["contracts"])
+        agree("contracts by worker", held_by, workers["contracts"])
         slots = np.zeros(len(workers), np.uint32)
         np.bitwise_or.at(slots, contracts["worker_row"], contracts["slots"])
-        self._agree("reserved slots by worker", slots, workers["reserved_slots"])
+        agree("reserved slots by worker", slots, workers["reserved_slots"])
         inside = np.bincount(
             residents["household_row"][residents["ended_min"] == NEVER_MIN],
             minlength=market.table("households").size,
         )
-        self._agree("residents by household", inside, market.table("households").used["residents"])
+        agree("residents by household", inside, market.table("households").used["residents"])
 
     def check_payroll(self) -> None:
         """Insurance and staff are paid for the time that workers were with a firm and that the norm asks staff for."""
@@ -237,14 +240,14 @@ class Auditor:
         self.staff_min += self.staff * (market.now_min - self.audited_min)
         self.audited_min = market.now_min
         wages = np.array([rules.staff_wage_fen(float(minutes)) for minutes in self.staff_min], np.int64)
-        self._agree("staff wages by institution", -wages, homes["money_fen"][:, MoneyKind.STAFF_WAGE])
+        agree("staff wages by institution", -wages, homes["money_fen"][:, MoneyKind.STAFF_WAGE])
         inside = residents["institution_row"][residents["ended_min"] == NEVER_MIN]
         housed = np.bincount(inside, minlength=len(homes))
         self.staff = np.array(
             [rules.staff_needed(int(n), int(beds)) for n, beds in zip(housed, homes["beds"], strict=True)],
             np.int32,
         )
-        self._agree("staff by institution", self.staff, homes["staff"])
+        agree("staff by institution", self.staff, homes["staff"])
 
     def check_placements(self) -> None:
         """Placements take legal steps only, and as many rows stand in each state as the steps say."""
@@ -275,15 +278,15 @@ class Auditor:
             np.add.at(seen, planned, 1)
             if np.any(orders["worker_row"][planned] != worker):
                 raise AuditError(f"plans: worker {worker} has an order in his plan that is not his")
-        self._agree("places in plans by order", bound.astype(np.int64), seen)
+        agree("places in plans by order", bound.astype(np.int64), seen)
 
     def _take_in_orders(self) -> None:
         rows = self.market.ended_orders.used
         self._grow()
         for tally, state in _ENDS.items():
             ended = rows[rows["state"] == state]
-            _add_at(self.orders_by, (ended["service"], ended["district"], int(tally)), 1)
-        _add_at(self.orders_by, (rows["service"], rows["district"], int(Tally.REQUESTED)), 1)
+            add_at(self.orders_by, (ended["service"], ended["district"], int(tally)), 1)
+        add_at(self.orders_by, (rows["service"], rows["district"], int(Tally.REQUESTED)), 1)
         done = rows[rows["state"] == OrderState.COMPLETED]
         self._check_visits(done)
         self._book(
@@ -292,14 +295,14 @@ class Auditor:
             MoneyKind.SERVICE,
             done["price_fen"] - done["support_fen"],
         )
-        _add_at(self.company_fen, (done["company_row"], int(MoneyKind.SUBSIDY)), done["support_fen"])
+        add_at(self.company_fen, (done["company_row"], int(MoneyKind.SUBSIDY)), done["support_fen"])
         self._claims_grow()
         claimed = done[done["claim_row"] != NO_ROW]
-        _add_at(self.claim_fen, claimed["claim_row"], claimed["support_fen"])
-        _add_at(self.company_fen, (done["company_row"], int(MoneyKind.WAGE)), -done["wage_fen"])
-        _add_at(self.worker_fen, (done["worker_row"], int(MoneyKind.WAGE)), done["wage_fen"])
-        _add_at(self.service_min, done["worker_row"], done["finish_min"] - done["start_min"])
-        _add_at(self.travel_min, done["worker_row"], done["arrive_min"] - done["depart_min"])
+        add_at(self.claim_fen, claimed["claim_row"], claimed["support_fen"])
+        add_at(self.company_fen, (done["company_row"], int(MoneyKind.WAGE)), -done["wage_fen"])
+        add_at(self.worker_fen, (done["worker_row"], int(MoneyKind.WAGE)), done["wage_fen"])
+        add_at(self.service_min, done["worker_row"], done["finish_min"] - done["start_min"])
+        add_at(self.travel_min, done["worker_row"], done["arrive_min"] - done["depart_min"])
 
     def _take_in_placements(self) -> None:
         _pay_stints(self.worker_fen, self.market.stints.used)
@@ -307,7 +310,7 @@ class Auditor:
 
     def _take_in_residents(self) -> None:
         rows = self.market.ended_residents.used
-        _add_at(
+        add_at(
             self.household_fen,
             (rows["household_row"], int(MoneyKind.CARE_FEE)),
             rows["support_fen"] - _fees(rows),
@@ -315,7 +318,7 @@ class Auditor:
         self.residents_support_fen += int(rows["support_fen"].sum())
 
     def _claims_grow(self) -> None:
-        self.claim_fen = _padded(self.claim_fen, self.market.table("claims").size)
+        self.claim_fen = padded(self.claim_fen, self.market.table("claims").size)
 
     def _owed(self) -> tuple[Rows, Rows, Rows]:
         """Return what is owed with the live placements and residents added to what has ended."""
@@ -326,9 +329,8 @@ class Auditor:
             placements["state"] <= PlacementState.ACTIVE
         )
         self._book_placements(placements[live], household, company)
-        residents = market.table("residents").used
-        inside = residents[residents["ended_min"] == NEVER_MIN]
-        _add_at(
+        inside = _inside(market)
+        add_at(
             household,
             (inside["household_row"], int(MoneyKind.CARE_FEE)),
             inside["support_fen"] - _fees(inside),
@@ -343,13 +345,13 @@ class Auditor:
             np.int64
         )
         wage = np.floor(begun["wage_fen_per_month"] * begun["present_days"] / DAYS_PER_MONTH).astype(np.int64)
-        _add_at(household, (begun["household_row"], int(MoneyKind.SERVICE)), -price)
-        _add_at(company, (begun["company_row"], int(MoneyKind.SERVICE)), price)
-        _add_at(company, (begun["company_row"], int(MoneyKind.WAGE)), -wage)
+        add_at(household, (begun["household_row"], int(MoneyKind.SERVICE)), -price)
+        add_at(company, (begun["company_row"], int(MoneyKind.SERVICE)), price)
+        add_at(company, (begun["company_row"], int(MoneyKind.WAGE)), -wage)
 
     def _book(self, household: Rows, company: Rows, kind: MoneyKind, amount: Rows) -> None:
-        _add_at(self.household_fen, (household, int(kind)), -amount)
-        _add_at(self.company_fen, (company, int(kind)), amount)
+        add_at(self.household_fen, (household, int(kind)), -amount)
+        add_at(self.company_fen, (company, int(kind)), amount)
 
     def _check_visits(self, done: Rows) -> None:
         """Ended visits run forward in time and no worker serves two at once."""
@@ -377,83 +379,17 @@ class Auditor:
                 f"money: accounts of kind {MoneyKind(kind).name} sum to {total[kind]} fen, not 0"
             )
 
-    def _check_support(self, company: Rows) -> None:
-        """The government has paid what visits and stays were supported with; no cap, claim or budget is overdrawn."""
-        market = self.market
-        schemes, claims = market.table("schemes").used, market.table("claims").used
-        residents = market.table("residents").used
-        inside = residents[residents["ended_min"] == NEVER_MIN]
-        for_stays = self.residents_support_fen + int(inside["support_fen"].sum())
-        for_visits = int(company[:, MoneyKind.SUBSIDY].sum())
-        paid = -int(market.ledger.singles[Sector.GOVERNMENT, MoneyKind.SUBSIDY])
-        if paid != for_visits + for_stays:
-            raise AuditError(
-                f"money: the government has paid {paid} fen of support, visits and stays add up to "
-                f"{for_visits + for_stays}"
-            )
-        by_scheme = np.bincount(claims["scheme_row"], weights=claims["spent_fen"], minlength=len(schemes))
-        self._agree("support by scheme", by_scheme.astype(np.int64), schemes["spent_fen"])
-        if int(schemes["spent_fen"].sum()) != paid:
-            raise AuditError(
-                f"money: schemes have spent {schemes['spent_fen'].sum()} fen, the government {paid}"
-            )
-        self._check_reservations(schemes, claims)
-        self._check_limits(schemes, claims)
-
-    def _check_reservations(self, schemes: Rows, claims: Rows) -> None:
-        """What is reserved is what booked visits will be supported with."""
-        market = self.market
-        orders = market.table("orders").used
-        booked = orders[(orders["state"] > OrderState.NONE) & (orders["state"] < OrderState.COMPLETED)]
-        booked = booked[booked["claim_row"] != NO_ROW]
-        reserved = np.zeros(len(claims), np.int64)
-        _add_at(reserved, booked["claim_row"], booked["support_fen"])
-        self._agree("support reserved by claim", reserved, claims["reserved_fen"])
-        by_scheme = np.zeros(len(schemes), np.int64)
-        _add_at(by_scheme, claims["scheme_row"], claims["reserved_fen"])
-        self._agree("support reserved by scheme", by_scheme, schemes["reserved_fen"])
-
-    def _check_limits(self, schemes: Rows, claims: Rows) -> None:
-        """No claim has paid more than it says, no cap of a month and no budget is overdrawn."""
-        market = self.market
-        self._claims_grow()
-        over = np.flatnonzero(claims["spent_fen"] < self.claim_fen)
-        if len(over):
-            raise AuditError(f"money: claim {over[0]} paid for visits more than it says")
-        over = np.flatnonzero(schemes["spent_fen"] + schemes["reserved_fen"] > schemes["budget_fen"])
-        if len(over):
-            raise AuditError(f"money: the budget of scheme {over[0]} is overdrawn")
-        visits = market.ended_orders.used
-        visits = visits[(visits["state"] == OrderState.COMPLETED) & (visits["claim_row"] != NO_ROW)]
-        this_month = np.zeros(len(claims), np.int64)
-        _add_at(this_month, visits["claim_row"], visits["support_fen"])
-        over = np.flatnonzero(this_month > claims["used_fen"])
-        if len(over):
-            raise AuditError(f"money: claim {over[0]} has paid more this month than counts against its cap")
-        cap = schemes["cap_fen_per_month"][claims["scheme_row"]]
-        over = np.flatnonzero(claims["used_fen"] > cap)
-        if len(over):
-            raise AuditError(f"money: claim {over[0]} has used more than a month's cap")
-
     def _grow(self) -> None:
         size = self.market.table("workers").size
-        self.worker_fen = _padded(self.worker_fen, size)
-        self.service_min = _padded(self.service_min, size)
-        self.travel_min = _padded(self.travel_min, size)
-
-    @staticmethod
-    def _agree(what: str, counted: Rows, kept: Rows) -> None:
-        if np.array_equal(counted, kept):
-            return
-        where = tuple(int(index) for index in np.argwhere(np.asarray(counted) != np.asarray(kept))[0])
-        raise AuditError(
-            f"{what}: at {where} the records add up to {np.asarray(counted)[where]}, "
-            f"the engine kept {np.asarray(kept)[where]}"
-        )
+        self.worker_fen = padded(self.worker_fen, size)
+        self.service_min = padded(self.service_min, size)
+        self.travel_min = padded(self.travel_min, size)
 
 
-def _add_at(array: Rows, index: Any, amount: Any) -> None:
-    np.add.at(array, index, amount)
+def _inside(market: Market) -> Rows:
+    """Return the residents whose stay goes on."""
+    residents = market.table("residents").used
+    return residents[residents["ended_min"] == NEVER_MIN]
 
 
 def _fees(rows: Rows) -> Rows:
@@ -465,7 +401,7 @@ def _pay_stints(worker_fen: Rows, stints: Rows) -> None:
     wage = stints["wage_fen_per_month"]
     until = np.floor(wage * stints["to_days"] / DAYS_PER_MONTH)
     before = np.floor(wage * stints["from_days"] / DAYS_PER_MONTH)
-    _add_at(worker_fen, (stints["worker_row"], int(MoneyKind.WAGE)), (until - before).astype(np.int64))
+    add_at(worker_fen, (stints["worker_row"], int(MoneyKind.WAGE)), (until - before).astype(np.int64))
 
 
 def _running_stints(placements: Rows) -> Rows:
@@ -478,11 +414,3 @@ def _running_stints(placements: Rows) -> Rows:
     stints["to_days"], stints["from_days"] = active["present_days"], active["stint_from_days"]
     stints["worker_row"], stints["wage_fen_per_month"] = active["worker_row"], active["wage_fen_per_month"]
     return stints
-
-
-def _padded(array: Rows, size: int) -> Rows:
-    if len(array) == size:
-        return array
-    bigger = np.zeros((size, *array.shape[1:]), array.dtype)
-    bigger[: len(array)] = array
-    return bigger

@@ -15,6 +15,7 @@ from sim.model import MarketModel
 from sim.scenario import Scenario
 from sim.state import Rows
 from sim.vocabulary import (
+    NO_ROW,
     FirmForm,
     MoneyKind,
     OrderState,
@@ -206,6 +207,25 @@ def forget_a_schemes_reservation(model: MarketModel) -> None:
 
 def spend_a_schemes_fen(model: MarketModel) -> None:
     table(model, "schemes")["spent_fen"][0] += 1
+
+
+def book_a_visit_to_another_claim(model: MarketModel) -> None:
+    spent = table(model, "claims")["spent_fen"]
+    visits = model.market.ended_orders.used
+    paid = (
+        (visits["state"] == OrderState.COMPLETED)
+        & (visits["claim_row"] != NO_ROW)
+        & (visits["support_fen"] > 0)
+    )
+    paying = int(visits["claim_row"][paid][0])
+    other = 0 if paying else 1
+    spent[other] += spent[paying]
+    spent[paying] = 0
+
+
+def support_a_household_without_a_payment(model: MarketModel) -> None:
+    table(model, "claims")["spent_fen"][0] += 1
+    spend_a_schemes_fen(model)
 
 
 def cut_the_budget_afterwards(model: MarketModel) -> None:
@@ -463,6 +483,8 @@ MUTATIONS: list[tuple[Mutation, str]] = [
     (reserve_a_fen_too_much, r"support reserved by claim: at \(0,\)"),
     (forget_a_schemes_reservation, r"support reserved by scheme: at \(0,\)"),
     (spend_a_schemes_fen, r"support by scheme: at \(0,\)"),
+    (book_a_visit_to_another_claim, r"money: claim \d+ paid for visits more than it says"),
+    (support_a_household_without_a_payment, r"money: schemes have spent \d+ fen, the government \d+"),
     (cut_the_budget_afterwards, r"money: the budget of scheme 0 is overdrawn"),
     (open_the_month_again, r"money: claim \d+ has paid more this month than counts against its cap"),
     (cut_the_cap_afterwards, r"money: claim \d+ has used more than a month's cap"),
