@@ -151,10 +151,13 @@ def _execute(
     from sim.cli.precision import show_look, tell_looks
     from sim.experiments.collect import collect as write
     from sim.experiments.engines.local import LocalEngine
+    from sim.experiments.memory import check_sweep_memory
+    from sim.experiments.plan import read_plan
     from sim.experiments.sweep import make_sweep
 
     progress = study_progress(face, "sweep_progress")
     engine = LocalEngine(workers, timeout)
+    check_sweep_memory(read_plan(folder), engine)
     look = make_sweep(folder, engine, retry_failed=retry_failed, progress=progress, heard=tell_looks(face))
     write(folder)
     _show_status(face, folder)

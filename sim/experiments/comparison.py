@@ -19,6 +19,7 @@ from sim.experiments.engines.engine import Engine
 from sim.experiments.engines.local import LocalEngine
 from sim.experiments.errors import StudyError
 from sim.experiments.execute import execute
+from sim.experiments.memory import check_memory
 from sim.experiments.outcome import Outcome
 from sim.experiments.plan import Plan, Run, run_identity, write_plan
 from sim.experiments.progress import Progress, unseen
@@ -261,4 +262,6 @@ def compare_scenarios(
     sources = tuple(Source.of(scenario, overrides) for scenario in (baseline, *policies))
     target = PrecisionTarget.checked(precision, budget) if precision else None
     comparison = Comparison(sources, replications, target)
-    return compare(comparison, Path(out) / comparison.folder_name, LocalEngine(workers), progress)
+    engine = LocalEngine(workers)
+    check_memory(comparison.scenarios, engine, replications)
+    return compare(comparison, Path(out) / comparison.folder_name, engine, progress)

@@ -16,6 +16,7 @@ from sim.experiments.sequential import PrecisionTarget
 from sim.experiments.study_file import StudyFile, Value, read_study_file
 from sim.records.identity import run_identity as market_run_identity
 from sim.records.refusal import refusal
+from sim.scenario import Scenario
 
 Point = Mapping[str, Value]
 ONLY_POINT: Point = {"point": "base"}
@@ -71,6 +72,17 @@ def grown(plan: Plan, replications: int, folder: Path) -> Plan:
             raise refusal(StudyError, "study_scenario_changed", folder, file=run.payload["scenario"]["file"])
         added += more
     return Plan(plan.task, (*plan.runs, *added), plan.shared, plan.about)
+
+
+def heaviest(plan: Plan) -> Scenario:
+    """Return the scenario of a sweep's run that costs most.
+
+    Raises:
+        ScenarioError: The file can no longer be read so.
+    """
+    run = max(plan.runs, key=lambda run: run.cost)
+    (scenario,) = load_all([run.payload["scenario"]])
+    return scenario
 
 
 def points_of(study: StudyFile) -> Iterator[Point]:

@@ -62,6 +62,10 @@ class LocalEngine:
         if wrong:
             raise refusal(StudyError, "study_engine", type(self).__name__, found=", ".join(wrong))
 
+    def processes(self, runs: int) -> int:
+        """Return how many workers will be at work at a time on so many runs."""
+        return max(min(self.workers or processors(), runs), 1)
+
     def outcomes(self, work: Work, stop: Stop) -> Generator[Outcome]:
         """Yield the outcome of each run as it ends.
 
@@ -125,7 +129,7 @@ class _Pool:
     def __init__(self, engine: LocalEngine, work: Work) -> None:
         self._engine = engine
         self._work = work
-        self._size = engine.workers or processors()
+        self._size = engine.processes(len(work.runs))
         self._waiting = deque(_Trial(run) for run in work.runs)
         self._heard: SimpleQueue[tuple[WorkerProcess, Message]] = SimpleQueue()
         self._seats: dict[WorkerProcess, _Seat] = {}
