@@ -1,7 +1,7 @@
 """What stands behind a mark such as [P006] in the source of a fact: one collected observation a row of sources.csv.
 
-A mark is a letter and three digits, with a letter more where one observation has several parts ([D022a]), or E or X
-with a hyphen and two digits (effects, amounts of measures). In a pair of brackets stand one or several, and ranges
+A mark is a letter and three digits, with a letter more where one observation has several parts ([D022a]), or has a
+hyphen: E and X with two digits (effects, amounts of measures), S with three (measures as the cities name them). In a pair of brackets stand one or several, and ranges
 ([S027-S029], [D022a-c]); a mark without the last letter means all of its parts.
 """
 
@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 FILE = Path(__file__).parent / "sources.csv"
 _BRACKETS = re.compile(r"\[([^\[\]]+)\]")
-_MARKS = re.compile(r"\b([A-Z])(\d{3})([a-z]?)(?:-(?:[A-Z](\d{3})([a-z]?)|([a-z])))?\b|\b([EX]-\d{2})\b")
+_MARKS = re.compile(r"\b([A-Z])(\d{3})([a-z]?)(?:-(?:[A-Z](\d{3})([a-z]?)|([a-z])))?\b|\b([EX]-\d{2}|S-\d{3})\b")
 
 
 class Source(NamedTuple):

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class RadiusParameters(BaseModel):
-    """Parameters of ``radius``; 3 km and 6 km are the rings of a Chinese platform (fact V005)."""
+    """Parameters of ``radius``; 3 km and 6 km are the rings of a Chinese platform [V005]."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 

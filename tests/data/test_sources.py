@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from sim.data import list_regions, load_facts
 from sim.data.sources import all_sources, behind, marks_in, sources_of
 from sim.data.sources_doc import PAGE, page
+from sim.dispatch import DISPATCHERS
+from sim.policies import PARAMETERS
+from sim.scenario.keys import POLICIES, parameter_keys
+
+MARK_LIKE = re.compile(r"\b[A-Z]-?\d{2,3}[a-z]?\b")
 
 
 def texts() -> set[str]:
+    """All texts that say where a value comes from: of facts, of policies' parameters, of dispatchers."""
     trees = [load_facts(region) for region in list_regions()]
-    return {fact.source for tree in trees for path in tree for fact in tree.chain(path)}
+    facts = {fact.source for tree in trees for path in tree for fact in tree.chain(path)}
+    policies = {key.source for name in PARAMETERS for key in parameter_keys(POLICIES, name).values()}
+    return facts | policies | {str(rule.Parameters.__doc__) for rule in DISPATCHERS.values()}
 
 
 @pytest.mark.parametrize(
@@ -22,6 +32,7 @@ def texts() -> set[str]:
         ("a range of parts [D022a-c]", ["D022a", "D022b", "D022c"]),
         ("parts of a range [D041b-D043b]", ["D041b", "D042b", "D043b"]),
         ("words between [G008 note, G015 and the others], [E-09]", ["G008", "G015", "E-09"]),
+        ("measures [S-026] and what they pay [X-01, X-02]", ["S-026", "X-01", "X-02"]),
         ("a kind of source [O], a year [2024], GB17761, none", []),
     ],
 )
@@ -37,12 +48,17 @@ def test_a_mark_without_its_last_letter_means_all_parts() -> None:
     assert [source.mark for source in behind("P006")] == ["P006"]
 
 
-def test_every_mark_of_a_fact_has_its_row() -> None:
+def test_what_looks_like_a_mark_is_one() -> None:
+    unread = {mark for text in texts() for mark in MARK_LIKE.findall(text) if mark not in marks_in(text)}
+    assert unread == set()
+
+
+def test_every_mark_has_its_row() -> None:
     lacking = {mark for text in texts() for mark in marks_in(text) if not behind(mark)}
     assert lacking == set()
 
 
-def test_every_row_is_behind_some_fact() -> None:
+def test_every_row_is_behind_some_value() -> None:
     used = {source.mark for text in texts() for source in sources_of(text)}
     assert used == set(all_sources())
 
