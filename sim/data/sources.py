@@ -1,8 +1,9 @@
 """What stands behind a mark such as [P006] in the source of a fact: one collected observation a row of sources.csv.
 
 A mark is a letter and three digits, with a letter more where one observation has several parts ([D022a]), or has a
-hyphen: E and X with two digits (effects, amounts of measures), S with three (measures as the cities name them). In a pair of brackets stand one or several, and ranges
-([S027-S029], [D022a-c]); a mark without the last letter means all of its parts.
+hyphen: E and X with two digits (effects, amounts of measures), S with three (measures as the cities name them). In a
+pair of brackets stand one or several, and ranges ([S027-S029], [D022a-c]); a mark without the last letter means all of
+its parts.
 """
 
 from __future__ import annotations
