@@ -17,7 +17,9 @@ from typing import NamedTuple
 
 FILE = Path(__file__).parent / "sources.csv"
 _BRACKETS = re.compile(r"\[([^\[\]]+)\]")
-_MARKS = re.compile(r"\b([A-Z])(\d{3})([a-z]?)(?:-(?:[A-Z](\d{3})([a-z]?)|([a-z])))?\b|\b([EX]-\d{2}|S-\d{3})\b")
+_MARKS = re.compile(
+    r"\b([A-Z])(\d{3})([a-z]?)(?:-(?:[A-Z](\d{3})([a-z]?)|([a-z])))?\b|\b([EX]-\d{2}|S-\d{3})\b"
+)
 
 
 class Source(NamedTuple):
