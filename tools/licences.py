@@ -38,11 +38,15 @@ def page() -> str:
 
 
 def declared() -> tuple[list[str], dict[str, list[str]]]:
-    """Return the names of the direct core dependencies and of each extra's, sorted."""
+    """Return the names of the direct core dependencies and of each extra's, sorted, without the project itself."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     extras = project.get("optional-dependencies", {})
     core = sorted(name_of(line) for line in project["dependencies"])
-    return core, {extra: sorted(name_of(line) for line in lines) for extra, lines in sorted(extras.items())}
+    own = canonical(project["name"])
+    return core, {
+        extra: sorted(name for name in map(name_of, lines) if name != own)
+        for extra, lines in sorted(extras.items())
+    }
 
 
 def table(names: list[str]) -> str:
