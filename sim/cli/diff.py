@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sim.cli.explain import NO_UNITS, show_value
 from sim.cli.options import AsJson, Lang, Quiet, ScenarioFile, face_of
+from sim.cli.values import NO_UNITS, show_value
 
 if TYPE_CHECKING:
     from sim.cli.face import Face

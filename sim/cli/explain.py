@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from sim.cli.explain_policies import POLICIES, policy_of, show_meanings, show_no_policy, standing
 from sim.cli.options import AsJson, Lang, Overrides, Quiet, ScenarioFile, face_of
+from sim.cli.values import show_value, unit_of, with_unit
 
 if TYPE_CHECKING:
     from sim.cli.face import Face
@@ -21,8 +23,6 @@ KeyArgument = Annotated[
     ),
 ]
 LONGEST_CELL = 24
-NO_UNITS = ("category", "boolean", "1")
-
 
 CHANGED = "*"
 """Stands in place of the grade of a value that the scenario sets itself."""
@@ -39,13 +39,15 @@ def explain(
 ) -> None:
     """Explain a scenario: value, unit and range of a key, who set it, what it overrode, its source.
 
-    Without KEY: everything that the scenario changes. KEY may be the beginning of several keys.
+    Without KEY: everything that the scenario changes. KEY may be the beginning of several keys. A policy is explained
+    with all that it can be told, set or not.
 
     [bold]Examples[/bold]
 
       jiazheng explain scenarios/baseline.yaml
       jiazheng explain scenarios/baseline.yaml scale
       jiazheng explain scenarios/baseline.yaml travel.ebike
+      jiazheng explain scenarios/elder_voucher.yaml policies
     """
     from sim.scenario import load_scenario
     from sim.scenario.explain import explain_changes, explain_key
@@ -57,10 +59,14 @@ def explain(
         face.write(scenario.settings.name.zh if face.lang == "zh" else scenario.settings.name.en)
     if face.as_json:
         face.json([_record(entry) for entry in found])
+    elif key == POLICIES and not scenario.policies:
+        show_no_policy(face, scenario, str(file))
     elif [entry.key for entry in found] == [key]:
-        _show_one(face, found[0])
+        _show_one(face, found[0], standing(face, scenario, key or ""))
     else:
-        _show_many(face, key or "", found)
+        _show_many(face, key or "", found, standing(face, scenario, key or ""))
+        if key and policy_of(key) is not None:
+            show_meanings(face, key, found)
     if not key and not face.as_json:
         face.note("explain_more", file=file, facts=len(scenario.facts))
 
@@ -74,20 +80,24 @@ def _with_its_calendar(scenario: Scenario, key: str | None) -> Scenario:
     return with_calendar(scenario)
 
 
-def _show_one(face: Face, entry: Explanation) -> None:
+def _show_one(face: Face, entry: Explanation, words: str) -> None:
     face.write(entry.key)
     face.write(f"  {entry.meaning.zh if face.lang == 'zh' else entry.meaning.en}")
-    lines = [("value", f"{show_value(entry.value)} {_unit(entry)}".rstrip())]
+    if words:
+        face.write(f"  {words}")
+    lines = [("value", _value(face, entry))]
     if entry.allowed:
         lines.append(("allowed", ", ".join(entry.allowed)))
     lines += [
-        (name, _range(face, low, high, _unit(entry)))
+        (name, _range(face, low, high, unit_of(entry)))
         for name, low, high in (
             ("range", entry.low, entry.high),
             ("documented", entry.documented_low, entry.documented_high),
         )
         if (low, high) != (None, None)
     ]
+    if entry.default is not None and (entry.chain or entry.value is None):
+        lines.append(("default", with_unit(entry.default, entry)))
     lines.append(("set_by", entry.chain[-1].place if entry.chain else face.word("default")))
     lines += [("instead_of", f"{show_value(one.value)}  ({one.place})") for one in reversed(entry.chain[:-1])]
     if entry.source:
@@ -113,16 +123,27 @@ def _observation(source: Source) -> str:
     return f"[{source.mark}] {source.subject}: {source.value}. {source.source}{grade}"
 
 
-def _show_many(face: Face, key: str, found: list[Explanation]) -> None:
+def _value(face: Face, entry: Explanation) -> str:
+    """The value in force; where there is none, what holds instead."""
+    if entry.value is not None:
+        return with_unit(entry.value, entry)
+    if entry.unset is None:
+        return face.word("not_set")
+    return face.word("not_set_so").format(getattr(entry.unset, face.lang))
+
+
+def _show_many(face: Face, key: str, found: list[Explanation], words: str) -> None:
     """Show a table; keys without the beginning that they share, files without their folders."""
     common = f"{key}." if key and all(entry.key.startswith(f"{key}.") for entry in found) else ""
     if common:
         face.write(f"{common}*")
+    if words:
+        face.write(f"  {words}")
     rows = [
         (
             entry.key.removeprefix(common),
-            show_value(entry.value, LONGEST_CELL),
-            _unit(entry),
+            face.word("not_set") if entry.value is None else show_value(entry.value, LONGEST_CELL),
+            unit_of(entry),
             CHANGED if entry.changed and entry.grade else entry.grade,
             short_place(entry.chain[-1] if entry.chain else None, face.word("default")),
         )
@@ -132,28 +153,9 @@ def _show_many(face: Face, key: str, found: list[Explanation]) -> None:
     face.table(titles, rows)
 
 
-def show_value(value: Any, longest: int = 2000) -> str:
-    """Return a value as a table shows it."""
-    if isinstance(value, (tuple, list)):
-        text = ", ".join(map(show_value, value))
-    elif isinstance(value, dict):
-        text = ", ".join(f"{name}: {show_value(one)}" for name, one in value.items())
-    elif isinstance(value, bool):
-        text = str(value).lower()
-    elif isinstance(value, float):
-        text = f"{value:.10g}"
-    else:
-        text = "-" if value is None else str(value)
-    return text if len(text) <= longest else text[: longest - 4] + " ..."
-
-
 def short_place(origin: Origin | None, default: str) -> str:
     """Return who set a value, a file by its name alone."""
     return origin.place.rsplit("/", 1)[-1] if origin else default
-
-
-def _unit(entry: Explanation) -> str:
-    return "" if entry.unit in NO_UNITS else entry.unit
 
 
 def _record(entry: Explanation) -> dict[str, Any]:
@@ -167,6 +169,9 @@ def _record(entry: Explanation) -> dict[str, Any]:
         "documented_low": entry.documented_low,
         "documented_high": entry.documented_high,
         "allowed": list(entry.allowed),
+        "default": entry.default,
+        "required": entry.required,
+        "unset": entry.unset._asdict() if entry.unset else None,
         "set_by": [{"value": one.value, "file": one.file, "line": one.line} for one in entry.chain],
         "source": entry.source,
         "grade": entry.grade,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -16,7 +16,8 @@ from sim.scenario.keys import DISPATCH, GROUP, POLICIES, POLICY, Key, parameter_
 from sim.scenario.merge import Origin
 from sim.scenario.nodes import Place
 from sim.scenario.overrides import COMMAND_LINE
-from sim.scenario.policy_names import parameter_meaning, policy_meaning
+from sim.scenario.policy_names import parameter_meaning, policy_meaning, unset_meaning
+from sim.scenario.registry import registered_policies
 from sim.scenario.scenario import Scenario
 
 HOLIDAYS = "calendar.public_holidays"
@@ -44,6 +45,9 @@ class Explanation:
         meaning: What it says.
         changed: Whether the scenario itself gives it another value than it would have without.
         behind: The observations that the marks in the source stand for.
+        default: A setting's value when it is left out; None for none.
+        required: Whether it must be given.
+        unset: What holds while a policy's parameter has neither value nor default; None for what needs no words.
     """
 
     key: str
@@ -60,19 +64,24 @@ class Explanation:
     behind: tuple[Source, ...] = ()
     documented_low: Any = None
     documented_high: Any = None
+    default: Any = None
+    required: bool = False
+    unset: Meaning | None = None
 
 
 def explain_key(scenario: Scenario, key: str) -> list[Explanation]:
-    """Explain a key, or all keys below a prefix.
+    """Explain a key, or all keys below a prefix; of a policy all its parameters, those that nobody has set too.
 
     Raises:
         ScenarioError: There is neither such a key nor such a prefix.
     """
-    everything = {entry.key: entry for entry in _settings(scenario)}
+    everything = _all_settings(scenario)
     found = _at_or_below(key, everything)
     facts = [scenario.facts[key]] if key in scenario.facts else scenario.facts.under(key)
     found += [_fact(scenario, fact) for fact in facts]
-    found = found or _at_or_below(key, _left_out(scenario))
+    if not found:
+        left_out = _left_out(scenario)
+        found = [left_out[key]] if key in left_out else _at_or_below(key, left_out)
     if not found:
         raise _unknown(key, [*everything, *scenario.facts, *_groups(everything, scenario.facts)])
     return found
@@ -85,10 +94,26 @@ def _at_or_below(key: str, entries: Mapping[str, Explanation]) -> list[Explanati
 def _left_out(scenario: Scenario) -> dict[str, Explanation]:
     """Explain the settings that a scenario may have and this one has not: no value, set by nobody."""
     keys = [key for key in setting_keys().values() if key.kind != GROUP or key.dotted == POLICIES]
-    for name, choice in scenario.policies.items():
-        keys += parameter_keys(POLICIES, choice.policy, (POLICIES, name)).values()
-    names = (key.dotted for key in keys if not key.dotted.startswith(DISPATCH))
+    names = [key.dotted for key in keys if not key.dotted.startswith(DISPATCH)]
+    for policy in registered_policies():
+        names += _parameters(policy, policy)
     return {name: _setting(scenario, name, None) for name in names}
+
+
+def _all_settings(scenario: Scenario) -> dict[str, Explanation]:
+    """Explain every setting that has a value, and every parameter of the policies in force."""
+    values = setting_values(scenario)
+    names = [name for name in values if not name.startswith(f"{POLICIES}.")]
+    for name, choice in scenario.policies.items():
+        given = [key for key in values if key.startswith(f"{POLICIES}.{name}.")]
+        names += dict.fromkeys([f"{POLICIES}.{name}.{POLICY}", *_parameters(name, choice.policy), *given])
+    return {name: _setting(scenario, name, values.get(name)) for name in names}
+
+
+def _parameters(name: str, policy: str) -> Iterator[str]:
+    """The keys of a policy's parameters below the name that a scenario gives it."""
+    keys = parameter_keys(POLICIES, policy, (POLICIES, name)).values()
+    return (key.dotted for key in keys if key.kind != GROUP)
 
 
 def explain_changes(scenario: Scenario) -> list[Explanation]:
@@ -129,7 +154,7 @@ def _setting(scenario: Scenario, name: str, value: Any) -> Explanation:
         key.unit,
         key.low,
         key.high,
-        key.allowed,
+        tuple(registered_policies()) if name == POLICIES else key.allowed,
         chain,
         key.source,
         key.grade,
@@ -138,7 +163,16 @@ def _setting(scenario: Scenario, name: str, value: Any) -> Explanation:
         behind=tuple(sources_of(key.source)),
         documented_low=key.documented_low,
         documented_high=key.documented_high,
+        default=key.default,
+        required=key.required,
+        unset=_unset(scenario, path) if key.default is None and not key.required else None,
     )
+
+
+def _unset(scenario: Scenario, path: tuple[str, ...]) -> Meaning | None:
+    if path[0] != POLICIES or len(path) < 3:
+        return None
+    return unset_meaning(_chosen(scenario, path), path[2])
 
 
 def _chooses_policy(path: tuple[str, ...]) -> bool:
@@ -154,9 +188,11 @@ def _key(scenario: Scenario, path: tuple[str, ...]) -> Key:
 
 
 def _chosen(scenario: Scenario, path: tuple[str, ...]) -> str:
-    """Return the name of the dispatcher or policy that a key belongs to."""
-    choices = scenario.settings.dispatch if path[0] == DISPATCH else scenario.policies
-    return choices[path[1]].policy
+    """Return the name of the dispatcher or policy that a key belongs to; one that is not in force goes by its own."""
+    if path[0] == DISPATCH:
+        return scenario.settings.dispatch[path[1]].policy
+    choice = scenario.policies.get(path[1])
+    return choice.policy if choice else path[1]
 
 
 def meaning_of(scenario: Scenario, path: tuple[str, ...]) -> Meaning:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from sim.names import label
 from sim.scenario.keys import POLICIES, Key, interval_words, parameter_keys
-from sim.scenario.policy_names import parameter_meaning, policy_meaning
+from sim.scenario.policy_names import parameter_meaning, policy_meaning, unset_meaning
 from sim.scenario.registry import registered_policies
 
 PAGE = Path(__file__).parents[2] / "docs" / "policies.md"
@@ -53,7 +53,7 @@ def _cells(policy: str, key: Key) -> tuple[str, ...]:
     words = f"{meaning.en} / {meaning.zh}"
     return (
         f"`{key.dotted}`",
-        _default(key),
+        _default(policy, key),
         key.unit,
         _allowed(key),
         documented,
@@ -63,12 +63,15 @@ def _cells(policy: str, key: Key) -> tuple[str, ...]:
     )
 
 
-def _default(key: Key) -> str:
+def _default(policy: str, key: Key) -> str:
     if key.required:
         return "required"
     if isinstance(key.default, list):
         return ", ".join(map(_shown, key.default))
-    return "none" if key.default is None else _shown(key.default)
+    if key.default is not None:
+        return _shown(key.default)
+    unset = unset_meaning(policy, key.path[-1])
+    return f"none: {unset.en}" if unset else "none"
 
 
 def _allowed(key: Key) -> str:

@@ -1,7 +1,8 @@
 """What policies and their parameters are called.
 
 The catalogue has them under ``policy.<policy>`` and ``policy.<policy>.<parameter>``, and parameters that many policies
-share (their dates) under ``policy_parameter.<parameter>``. A policy from outside the program is called what its model
+share (their dates) under ``policy_parameter.<parameter>``; what holds while a parameter is left out in the same way
+under ``unset``. A policy from outside the program is called what its model
 says, in both languages.
 """
 
@@ -33,6 +34,13 @@ def parameter_meaning(policy: str, parameter: str) -> Meaning:
     field = registered_policies()[policy].model_fields.get(parameter)
     words = (field.description if field else None) or parameter
     return _named([f"policy.{policy}.{parameter}", f"policy_parameter.{parameter}"], words)
+
+
+def unset_meaning(policy: str, parameter: str) -> Meaning | None:
+    """Say what holds while a parameter without default is left out ("no limit"); None where nobody says."""
+    known = catalogue()
+    ids = (f"unset.{policy}.{parameter}", f"unset.{parameter}")
+    return next((Meaning(*known[one]) for one in ids if one in known), None)
 
 
 def _named(ids: Sequence[str], otherwise: str) -> Meaning:

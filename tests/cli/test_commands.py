@@ -11,6 +11,7 @@ import pytest
 from sim.cli.face import WIDTH
 from sim.data import list_regions
 from sim.errors import EXIT_USER_ERROR
+from sim.policies import PARAMETERS
 from sim.scenario import load_scenario
 
 from .conftest import BASELINE, ROOT, Call
@@ -127,7 +128,7 @@ def test_the_calendar_is_explained_as_the_run_has_it(call: Call) -> None:
 def test_a_setting_that_the_scenario_leaves_out_is_explained_without_a_value(call: Call) -> None:
     said = call("explain", BASELINE, "laboratory.servers")
     assert said.status == 0
-    assert "value   -" in said.out
+    assert "value   not set" in said.out
     assert "default" in said.out
 
 
@@ -210,6 +211,74 @@ def test_a_policy_parameter_is_explained_with_range_source_grade_and_place(call:
     assert re.search(r"instead of +0\.5 +\(.*elder_voucher\.yaml:\d+\)", result.out)
 
 
+@pytest.mark.parametrize(
+    ("lang", "not_set", "unset", "default", "required"),
+    [
+        (
+            "en",
+            "not set",
+            "Public money of the whole region (default: no limit)",
+            "default: 0.5 share",
+            "required",
+        ),
+        ("zh", "未设置", "全地区的公共资金（默认：不设上限）", "默认：0.5 share", "必填"),
+    ],
+)
+def test_a_policy_is_explained_with_every_parameter_its_meaning_and_its_default(
+    lang: str, not_set: str, unset: str, default: str, required: str, call: Call
+) -> None:
+    said = call("--lang", lang, "explain", VOUCHER, "policies.elder_voucher").out
+    text = " ".join(said.split())
+    assert re.search(rf"^budget_yuan +{not_set} +yuan ", said, re.MULTILINE)
+    for words in (unset, default, required):
+        assert words in text
+    for parameter in PARAMETERS["elder_voucher"].model_fields:
+        assert len(re.findall(rf"^ *{parameter} ", said, re.MULTILINE)) == 2, parameter
+
+
+@pytest.mark.parametrize(("lang", "words"), [("en", "not set: no limit"), ("zh", "未设置：不设上限")])
+def test_what_nobody_has_set_is_said_with_what_holds_instead(lang: str, words: str, call: Call) -> None:
+    assert words in call("--lang", lang, "explain", VOUCHER, "policies.elder_voucher.budget_yuan").out
+    (entry,) = json.loads(call("explain", VOUCHER, "policies.elder_voucher.budget_yuan", "--json").out)
+    assert (entry["value"], entry["unset"]["en"], entry["required"]) == (None, "no limit", False)
+
+
+def test_a_default_is_shown_beside_the_value_that_took_its_place(call: Call) -> None:
+    option = "policies.elder_voucher.home_share=0.6"
+    said = call("explain", VOUCHER, "policies.elder_voucher.home_share", "-o", option).out
+    assert re.search(r"^  default +0\.5 share$", said, re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    ("lang", "none", "meaning"),
+    [("en", "No policy is in force", "voucher for disabled elders"), ("zh", "没有生效的政策", "失能老人")],
+)
+def test_without_policies_those_that_exist_are_named_with_a_way_to_add_one(
+    lang: str, none: str, meaning: str, call: Call
+) -> None:
+    result = call("--lang", lang, "explain", BASELINE, "policies")
+    assert none in result.out and meaning in result.out
+    assert "policies.elder_voucher" in result.err
+    lines = [line[2:] for line in result.out.splitlines()]
+    start = lines.index("policies:")
+    text = Path(BASELINE).read_text(encoding="utf-8") + "\n".join(lines[start : start + 4]) + "\n"
+    Path("with_policy.yaml").write_text(text, encoding="utf-8")
+    assert set(load_scenario("with_policy.yaml").policies) == {"elder_voucher"}
+
+
+def test_a_textbook_queue_is_told_that_it_has_no_policies(call: Call) -> None:
+    said = call("explain", str(ROOT / "scenarios" / "queue_mm1.yaml"), "policies").out
+    assert "textbook queue" in said and "elder_voucher" not in said
+
+
+def test_a_policy_that_is_not_in_force_is_explained_too(call: Call) -> None:
+    said = call("explain", BASELINE, "policies.elder_voucher").out
+    assert "not in force" in said and "(default: no limit)" in said
+    one = call("explain", BASELINE, "policies.elder_voucher.home_share").out
+    assert "not in force" in one and "0.3 to 0.6 share" in one
+    assert call("explain", BASELINE, "policies.elder_vouchr").status == EXIT_USER_ERROR
+
+
 def test_a_policy_is_checked_by_validate_and_told_apart_by_diff(call: Call) -> None:
     assert call("validate", VOUCHER).status == 0
     assert call("validate", VOUCHER, "-o", "policies.elder_voucher.home_share=2").status == EXIT_USER_ERROR
@@ -244,6 +313,9 @@ def test_the_schema_is_json_and_knows_the_region(call: Call) -> None:
         ("diff", BASELINE, ZHONGSHAN),
         ("explain", VOUCHER),
         ("explain", VOUCHER, "policies.elder_voucher"),
+        ("explain", VOUCHER, "policies"),
+        ("explain", BASELINE, "policies"),
+        ("explain", BASELINE, "policies.elder_voucher"),
         ("explain", VOUCHER, "policies.elder_voucher.cap_yuan_per_month"),
         ("diff", BASELINE, VOUCHER),
         ("list", "--folder", str(ROOT / "scenarios")),

@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict, Field
 
+from sim.data import Meaning
 from sim.errors import ScenarioError
 from sim.names import catalogue
 from sim.scenario import IsoDate, Scenario, load_scenario, register_policy, registered_policies, registry
@@ -21,7 +22,7 @@ from sim.scenario.difference import differences
 from sim.scenario.explain import explain_changes, explain_key, setting_values
 from sim.scenario.keys import POLICIES, parameter_keys
 from sim.scenario.policies_doc import PAGE, main, page
-from sim.scenario.policy_names import parameter_meaning, policy_meaning
+from sim.scenario.policy_names import parameter_meaning, policy_meaning, unset_meaning
 
 Write = Callable[..., Path]
 
@@ -238,8 +239,28 @@ def test_what_a_policy_leaves_open_and_having_none_can_be_asked_for(write: Write
     assert (entry.value, entry.chain) == (None, ())
     (entry,) = explain_key(load_scenario(write()), "policies")
     assert (entry.value, entry.changed) == (None, False)
+    assert {"grant", "elder_voucher"} <= set(entry.allowed)
     with pytest.raises(ScenarioError, match=r"did you mean policies\.grant\.share"):
         explain_key(load_scenario(write("policies: {grant: {}}\n")), "policies.grant.shar")
+
+
+def test_a_policy_is_explained_with_all_that_it_can_be_told(write: Write) -> None:
+    found = explain_key(
+        load_scenario(write("policies: {mine: {policy: grant, places: 3}}\n")), "policies.mine"
+    )
+    assert [entry.key.removeprefix("policies.mine.") for entry in found] == [
+        "policy",
+        *GrantParameters.model_fields,
+    ]
+    by_key = {entry.key.rpartition(".")[2]: entry for entry in found}
+    assert (by_key["ends"].value, by_key["ends"].unset) == (None, parameter_unset("ends"))
+    assert (by_key["places"].value, by_key["places"].default) == (3, 10)
+    assert (by_key["share"].value, by_key["share"].unset) == (0.5, None)
+    assert not any(entry.changed for entry in found if entry.value is None)
+
+
+def parameter_unset(parameter: str) -> Meaning:
+    return Meaning(*catalogue()[f"unset.{parameter}"])
 
 
 def test_two_scenarios_differ_by_each_parameter_of_a_policy_with_its_unit(write: Write) -> None:
@@ -313,12 +334,19 @@ def test_every_policy_of_the_program_is_named_in_both_languages(policy: str) -> 
         assert {f"policy.{policy}.{parameter}", f"policy_parameter.{parameter}"} & set(names), parameter
 
 
+@pytest.mark.parametrize("policy", own_policies())
+def test_every_parameter_without_default_says_what_holds_while_it_is_left_out(policy: str) -> None:
+    for key in parameter_keys(POLICIES, policy).values():
+        open_ended = key.default is None and not key.required and key.kind != "group"
+        assert (unset_meaning(policy, key.dotted) is not None) == open_ended, key.dotted
+
+
 def test_no_name_is_left_of_a_policy_or_parameter_that_is_gone() -> None:
     known = registered_policies()
     for name in catalogue():
         kind, _, rest = name.partition(".")
         policy, _, parameter = rest.partition(".")
-        if kind == "policy":
+        if kind == "policy" or (kind == "unset" and parameter):
             assert not parameter or parameter in known[policy].model_fields, name
 
 
