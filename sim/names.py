@@ -7,16 +7,56 @@ An id is `<kind>.<member>`, for example `service.hourly_cleaning` or `order_stat
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
 
-from sim.errors import DataError
+from sim.errors import DataError, Fault
 
 LANGUAGES = ("en", "zh")
 COLUMNS = ("id", *LANGUAGES)
+BETWEEN = {"en": "; ", "zh": "；"}
+"""What stands between two messages about one thing."""
 _DATA = Path(__file__).parent / "data"
+
+
+class Message(str):
+    """What is wrong with a data file: a text in English that can also be said in Chinese.
+
+    Attributes:
+        parts: For each sentence its id in the catalogue and what fills its gaps; for one that is not from there the
+            sentence itself and None.
+    """
+
+    parts: tuple[tuple[str, Mapping[str, object] | None], ...]
+
+    def say(self, lang: str) -> str:
+        """Return the words in a language."""
+        return BETWEEN[lang].join(
+            text if gaps is None else label(text, lang).format_map(gaps) for text, gaps in self.parts
+        )
+
+
+def data_fault(code: str, **gaps: object) -> Message:
+    """Return what the catalogue says under ``data_fault.<code>``, its gaps filled."""
+    return _message([(f"data_fault.{code}", gaps)])
+
+
+def joined(messages: Iterable[str]) -> Message:
+    """Return several messages as one."""
+    return _message(
+        part for one in messages for part in (one.parts if isinstance(one, Message) else [(one, None)])
+    )
+
+
+def _message(parts: Iterable[tuple[str, Mapping[str, object] | None]]) -> Message:
+    given = tuple(parts)
+    unsaid = Message()
+    unsaid.parts = given
+    said = Message(unsaid.say("en"))
+    said.parts = given
+    return said
 
 
 def label(name_id: str, lang: str = "en", region: str | Path | None = None) -> str:
@@ -64,10 +104,10 @@ def _region_file(region: str | Path) -> Path:
 def _read(path: Path, names: dict[str, tuple[str, str]]) -> None:
     for line, row in _rows(path):
         if len(row) != len(COLUMNS) or not all(row):
-            raise DataError(f"{_shown(path)}:{line}: id, English and Chinese name are needed, not {row}")
+            raise _fault(data_fault("name_row", found=row), path, line)
         name_id, english, chinese = row
         if name_id in names:
-            raise DataError(f"{_shown(path)}:{line}: the id {name_id} has a name already")
+            raise _fault(data_fault("name_twice", name=name_id), path, line)
         names[name_id] = (english, chinese)
 
 
@@ -77,21 +117,26 @@ def _rows(path: Path) -> list[tuple[int, list[str]]]:
             reader = csv.reader(file)
             rows = [(reader.line_num, row) for row in reader if row]
     except UnicodeDecodeError:
-        raise DataError(f"{_shown(path)}: not UTF-8; save the file as UTF-8") from None
+        raise _fault(data_fault("names_not_utf8"), path) from None
     except OSError as error:
-        raise DataError(f"{_shown(path)}: cannot be read ({error.strerror})") from None
+        raise _fault(data_fault("unreadable", reason=error.strerror), path) from None
     if not rows or tuple(rows[0][1]) != COLUMNS:
-        raise DataError(f"{_shown(path)}:1: the columns must be {', '.join(COLUMNS)}")
+        raise _fault(data_fault("columns", columns=", ".join(COLUMNS)), path, 1)
     return rows[1:]
 
 
-def missing_name(name_id: str, region: str | Path | None = None) -> str:
+def _fault(message: Message, path: Path, line: int = 0) -> DataError:
+    fault = Fault(message, _shown(path), line)
+    return DataError(str(fault), (fault,))
+
+
+def missing_name(name_id: str, region: str | Path | None = None) -> Message:
     """The message for an id without a name: the line to add, and the file to add it to."""
     near = get_close_matches(name_id, catalogue(region), n=1)
-    hint = f" (or did you mean {near[0]}?)" if near else ""
-    return (
-        f"no name for {name_id}: add the line `{name_id},English,中文` to {home_file(name_id, region)}{hint}"
-    )
+    file, line = home_file(name_id, region), f"{name_id},English,中文"
+    if near:
+        return data_fault("no_name_near", name=name_id, line=line, file=file, near=near[0])
+    return data_fault("no_name", name=name_id, line=line, file=file)
 
 
 def home_file(name_id: str, region: str | Path | None) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from difflib import get_close_matches
 
 from sim.data.facts import Meaning
-from sim.names import catalogue
+from sim.names import Message, catalogue, data_fault
 
 REGION_FACT = "region_fact"
 QUANTITY = "quantity"
@@ -25,11 +25,12 @@ def meaning_of(kind: str, member: str) -> Meaning | None:
     return Meaning(*found) if found else None
 
 
-def unknown(kind: str, member: str) -> str:
+def unknown(kind: str, member: str) -> Message:
     """The message for a fact or quantity that the catalogue does not have."""
     near = get_close_matches(common_name(member), members(kind), n=1)
-    hint = f"; did you mean {near[0]}?" if near else ""
-    return f"there is no {kind.replace('_', ' ')} {member}{hint} (sim/data/names/{kind}.csv lists them)"
+    if near:
+        return data_fault(f"unknown_{kind}_near", name=member, near=near[0])
+    return data_fault(f"unknown_{kind}", name=member)
 
 
 def common_name(member: str) -> str:

@@ -9,6 +9,7 @@ from itertools import chain
 
 from sim.data.facts import UNITS_WITHIN_ONE, Bound, Fact, spread
 from sim.errors import Fault
+from sim.names import Message, data_fault
 
 GRADES = ("A", "B", "C")
 ENTRIES = {"month": 12, "hour_of_day": 24, "weekday": 7}
@@ -42,7 +43,7 @@ def faults_of(fact: Fact) -> list[Fault]:
     return [Fault(message, fact.file, fact.line, fact.path) for message in _messages(fact)]
 
 
-def _messages(fact: Fact) -> Iterator[str]:
+def _messages(fact: Fact) -> Iterator[Message]:
     yield from _wording(fact)
     if isinstance(fact.value, bool):
         yield from _unit_is(fact, "boolean")
@@ -52,47 +53,48 @@ def _messages(fact: Fact) -> Iterator[str]:
         yield from _numbers(fact)
 
 
-def _wording(fact: Fact) -> Iterator[str]:
+def _wording(fact: Fact) -> Iterator[Message]:
     odd = [name for name in fact.path.split(".") if not _NAME.fullmatch(name)]
     if odd:
-        yield f"{', '.join(odd)}: names are lower-case words, digits and single underscores"
+        yield data_fault("name_form", names=", ".join(odd))
     if fact.grade not in GRADES:
-        yield f"grade is {fact.grade!r}; allowed: A read in a source, B recalled official statistic, C assumption"
+        yield data_fault("grade", found=repr(fact.grade))
     if not fact.source.strip():
-        yield "source is empty"
+        yield data_fault("source_empty")
     if not fact.unit.strip():
-        yield "unit is empty"
+        yield data_fault("unit_empty")
     if not fact.meaning.en.strip() or _CHINESE.search(fact.meaning.en):
-        yield "meaning.en must be English"
+        yield data_fault("meaning_en")
     if not _CHINESE.search(fact.meaning.zh):
-        yield "meaning.zh must be Chinese"
+        yield data_fault("meaning_zh")
 
 
-def _unit_is(fact: Fact, unit: str) -> Iterator[str]:
+def _unit_is(fact: Fact, unit: str) -> Iterator[Message]:
     if fact.unit != unit:
-        yield f"unit is {fact.unit!r}; for a {fact.kind} it must be {unit}"
+        yield data_fault(f"unit_of_{fact.kind}", found=repr(fact.unit), needed=unit)
 
 
-def _category(fact: Fact) -> Iterator[str]:
+def _category(fact: Fact) -> Iterator[Message]:
     yield from _unit_is(fact, "category")
     if fact.value not in fact.allowed:
-        yield f"{fact.value!r} is not among the allowed: {', '.join(fact.allowed) or '(none are given)'}"
+        code = "not_among_allowed" if fact.allowed else "nothing_allowed"
+        yield data_fault(code, found=repr(fact.value), allowed=", ".join(fact.allowed))
 
 
-def _numbers(fact: Fact) -> Iterator[str]:
+def _numbers(fact: Fact) -> Iterator[Message]:
     yield from _unit_by_name(fact)
     entries = _entries(fact)
     if not all(map(math.isfinite, chain(entries, _ends(fact.low), _ends(fact.high)))):
-        yield "value, low and high must be finite"
+        yield data_fault("not_finite")
         return
     if not _same_length(fact, len(entries)):
-        yield f"low and high must be one number or {len(entries)} numbers, as value is"
+        yield data_fault("bounds_length", count=len(entries))
         return
     yield from _range(fact)
     yield from _list(fact, entries)
 
 
-def _unit_by_name(fact: Fact) -> Iterator[str]:
+def _unit_by_name(fact: Fact) -> Iterator[Message]:
     name = fact.path.rpartition(".")[2]
     ending = next((ending for ending in UNIT_BY_ENDING if name.endswith(ending)), "")
     # What is said "per" something else has that in its unit: price_per_income_share is no share.
@@ -100,7 +102,8 @@ def _unit_by_name(fact: Fact) -> Iterator[str]:
         return
     units = UNIT_BY_ENDING[ending]
     if fact.unit not in units:
-        yield f"unit is {fact.unit!r}, but a name that ends in {ending} promises {' or '.join(sorted(units))}"
+        promised = " / ".join(sorted(units))
+        yield data_fault("unit_by_name", found=repr(fact.unit), ending=ending, units=promised)
 
 
 def _entries(fact: Fact) -> tuple[float, ...]:
@@ -117,21 +120,21 @@ def _same_length(fact: Fact, length: int) -> bool:
     return all(not isinstance(bound, tuple) or len(bound) == length for bound in (fact.low, fact.high))
 
 
-def _range(fact: Fact) -> Iterator[str]:
+def _range(fact: Fact) -> Iterator[Message]:
     if not fact.within_range():
-        yield f"value {fact.value} is outside its own range, {fact.low} to {fact.high}"
+        yield data_fault("outside_own_range", found=fact.value, low=fact.low, high=fact.high)
     length = len(_entries(fact))
     lows, highs = spread(fact.low or 0.0, length), spread(fact.high or 0.0, length)
     if fact.unit in UNITS_WITHIN_ONE and not all(0 <= bound <= 1 for bound in chain(lows, highs)):
-        yield f"low and high of a {fact.unit} must lie between 0 and 1"
+        yield data_fault("bounds_of_share", unit=fact.unit)
 
 
-def _list(fact: Fact, entries: tuple[float, ...]) -> Iterator[str]:
+def _list(fact: Fact, entries: tuple[float, ...]) -> Iterator[Message]:
     if not isinstance(fact.value, tuple):
         return
     expected = ENTRIES.get(fact.index, len(entries))
     if len(entries) != expected:
-        yield f"{len(entries)} entries; index {fact.index} has {expected}"
+        yield data_fault("entries", found=len(entries), index=fact.index, needed=expected)
     total = math.fsum(entries)
     if fact.unit == "share" and any(entries) and abs(total - 1) > TOLERANCE:
-        yield f"the shares add to {total:.6g}, not to 1"
+        yield data_fault("shares_sum", total=f"{total:.6g}")

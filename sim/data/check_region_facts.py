@@ -11,7 +11,7 @@ from sim.data.catalogue_meaning import QUANTITY, REGION_FACT, common_name, membe
 from sim.data.facts import Fact, FactTree
 from sim.data.load import list_regions, read_tree, region_folder
 from sim.errors import DataError, Fault
-from sim.names import catalogue, home_file, missing_name
+from sim.names import Message, catalogue, data_fault, home_file, missing_name
 
 PARTITIONS = ("workers_by_form", "workers_by_trade", "workers_by_origin")
 AGES = ("share_under_30", "share_30_39", "share_40_49", "share_50_plus")
@@ -24,7 +24,7 @@ DERIVED_TOLERANCE = 0.05
 def faults_of(tree: FactTree, region: str | Path) -> list[Fault]:
     """All faults of a region's facts, districts and names."""
     if not tree.children("region"):
-        return [Fault("the region file states no facts under the top key `region`", str(region))]
+        return [Fault(data_fault("no_region_facts"), str(region))]
     incomplete = [*_whole(tree), *_pattern(tree, region)]
     if incomplete:
         return incomplete  # totals of incomplete tables would only repeat the message
@@ -32,7 +32,7 @@ def faults_of(tree: FactTree, region: str | Path) -> list[Fault]:
     return [*(fault for check in checks for fault in check(tree)), *_names(tree, region)]
 
 
-def _at(fact: Fact, message: str) -> Fault:
+def _at(fact: Fact, message: Message) -> Fault:
     return Fault(message, fact.file, fact.line, fact.path)
 
 
@@ -41,7 +41,7 @@ def _whole(tree: FactTree) -> Iterator[Fault]:
     stated = {common_name(fact.path.removeprefix("region.")) for fact in tree.under("region")}
     yield from _lacking(tree, "region", set(members(REGION_FACT)) - stated)
     if not tree.children("districts"):
-        yield Fault("the region has no districts", tree.under("region")[0].file)
+        yield Fault(data_fault("no_districts"), tree.under("region")[0].file)
     for district in tree.children("districts"):
         path = f"districts.{district}"
         yield from _lacking(tree, path, set(members(QUANTITY)) - set(tree.children(path)))
@@ -50,7 +50,7 @@ def _whole(tree: FactTree) -> Iterator[Fault]:
 def _lacking(tree: FactTree, path: str, names: set[str]) -> Iterator[Fault]:
     if names:
         first = min(tree.under(path), key=lambda fact: (fact.file, fact.line))
-        yield Fault(f"lacks {', '.join(sorted(names))}", first.file, first.line, path)
+        yield Fault(data_fault("lacks", names=", ".join(sorted(names))), first.file, first.line, path)
 
 
 def _pattern(tree: FactTree, region: str | Path) -> Iterator[Fault]:
@@ -59,9 +59,9 @@ def _pattern(tree: FactTree, region: str | Path) -> Iterator[Fault]:
     for fact in tree.under("region"):
         like = pattern.get(common_name(fact.path.removeprefix("region.")), fact)
         if fact.unit != like.unit:
-            yield _at(fact, f"is in {fact.unit}, but in other regions in {like.unit}")
+            yield _at(fact, data_fault("unit_elsewhere", found=fact.unit, needed=like.unit))
         if fact.kind != like.kind:
-            yield _at(fact, f"is a {fact.kind}, but in other regions a {like.kind}")
+            yield _at(fact, data_fault("kind_elsewhere", found=fact.kind, needed=like.kind))
 
 
 def _packaged(region: str | Path) -> Iterator[Fact]:
@@ -77,7 +77,7 @@ def _partitions(tree: FactTree) -> Iterator[Fault]:
     for facts in groups:
         total = math.fsum(tree.number(fact.path) for fact in facts)
         if abs(total - 1) > SHARE_TOLERANCE:
-            yield _at(facts[0], f"this share and those beside it add to {total:.6g}, not to 1")
+            yield _at(facts[0], data_fault("shares_beside", total=f"{total:.6g}"))
 
 
 def _origins(tree: FactTree) -> Iterator[Fault]:
@@ -85,7 +85,7 @@ def _origins(tree: FactTree) -> Iterator[Fault]:
     if shares != described:
         first = tree.under("region.origins")[0]
         odd = ", ".join(sorted(set(shares) ^ set(described)))
-        yield _at(first, f"workers_by_origin and origins must name the same origins; not in both: {odd}")
+        yield _at(first, data_fault("origins_differ", names=odd))
 
 
 def _totals(tree: FactTree) -> Iterator[Fault]:
@@ -98,7 +98,7 @@ def _totals(tree: FactTree) -> Iterator[Fault]:
     }
     plain = {q: math.fsum(_column(tree, q)) for q in ("residents", "family_households", "area_km2")}
     for quantity, found in {**plain, **weighted}.items():
-        yield from _agree(tree[f"region.{quantity}"], found, TOTAL_TOLERANCE, "the districts give")
+        yield from _agree(tree[f"region.{quantity}"], found, TOTAL_TOLERANCE, "sum_of_districts")
 
 
 def _column(tree: FactTree, quantity: str) -> list[float]:
@@ -109,10 +109,11 @@ def _weighted(tree: FactTree, quantity: str, weights: Iterable[float]) -> float:
     return math.fsum(value * weight for value, weight in zip(_column(tree, quantity), weights, strict=True))
 
 
-def _agree(fact: Fact, found: float, tolerance: float, who: str) -> Iterator[Fault]:
+def _agree(fact: Fact, found: float, tolerance: float, code: str) -> Iterator[Fault]:
     stated = float(fact.value) if isinstance(fact.value, (int, float)) else math.nan
     if not math.isclose(stated, found, rel_tol=tolerance):
-        yield _at(fact, f"is {stated:,.10g}, but {who} {found:,.10g} (more than {tolerance:.1%} apart)")
+        gaps = {"stated": f"{stated:,.10g}", "found": f"{found:,.10g}", "apart": f"{tolerance:.1%}"}
+        yield _at(fact, data_fault(code, **gaps))
 
 
 def _companies(tree: FactTree) -> Iterator[Fault]:
@@ -121,9 +122,7 @@ def _companies(tree: FactTree) -> Iterator[Fault]:
         found = tree.number(f"{path}.count") * tree.number(f"{path}.workers_mean")
         expected = tree.number("region.workers") * tree.number(f"region.workers_by_form.{form}")
         if not math.isclose(found, expected, rel_tol=DERIVED_TOLERANCE):
-            message = (
-                f"count x workers_mean is {found:,.0f}, but workers x workers_by_form is {expected:,.0f}"
-            )
+            message = data_fault("workers_of_firms", found=f"{found:,.0f}", expected=f"{expected:,.0f}")
             yield _at(tree[f"{path}.workers_mean"], message)
 
 
@@ -133,11 +132,10 @@ def _elders(tree: FactTree) -> Iterator[Fault]:
     ]
     for younger, older in pairwise(ages):
         if tree.number(older.path) > tree.number(younger.path):
-            yield _at(older, f"is above {younger.path}")
+            yield _at(older, data_fault("above_the_younger", other=younger.path))
     shares = (f"region.elder_disability_{degree}_share_of_60_plus" for degree in ("moderate", "severe"))
     found = math.fsum(map(tree.number, shares)) * tree.number("region.elders_60_plus")
-    who = "the moderate and severe shares of those aged 60 and over give"
-    yield from _agree(tree["region.disabled_elders"], found, DERIVED_TOLERANCE, who)
+    yield from _agree(tree["region.disabled_elders"], found, DERIVED_TOLERANCE, "sum_of_disabled")
 
 
 def _names(tree: FactTree, region: str | Path) -> Iterator[Fault]:
@@ -145,7 +143,7 @@ def _names(tree: FactTree, region: str | Path) -> Iterator[Fault]:
     try:
         names = catalogue(region)
     except DataError as error:
-        yield Fault(str(error))
+        yield from error.faults
         return
     for name_id in _needed_names(tree, region):
         if name_id not in names:

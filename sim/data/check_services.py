@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from sim.data.facts import Fact, FactTree
 from sim.errors import Fault
+from sim.names import Message, data_fault
 
 # Quantities that only some forms have; elsewhere they must be 0.
 PLACED_ONLY = ("spell_mean_months", "search_days")
@@ -24,7 +25,7 @@ def faults_of(tree: FactTree) -> list[Fault]:
         missing = columns - set(tree.children(f"services.{service}"))
         if missing:
             first = tree.under(f"services.{service}")[0]
-            message = f"lacks {', '.join(sorted(missing))}, which other services have"
+            message = data_fault("lacks_of_services", names=", ".join(sorted(missing)))
             faults.append(Fault(message, first.file, first.line, f"services.{service}"))
         else:
             faults.extend(_service_faults(tree, f"services.{service}"))
@@ -44,39 +45,39 @@ def _service_faults(tree: FactTree, path: str) -> Iterator[Fault]:
             yield Fault(message, fact.file, fact.line, fact.path)
 
 
-def _price(tree: FactTree, path: str) -> Iterator[tuple[Fact, str]]:
+def _price(tree: FactTree, path: str) -> Iterator[tuple[Fact, Message]]:
     price, basis = tree[f"{path}.price_yuan"], tree.text(f"{path}.price_basis")
     if price.unit != f"yuan/{basis}":
-        yield price, f"is in {price.unit}, but price_basis is {basis}"
+        yield price, data_fault("price_basis", found=price.unit, basis=basis)
 
 
-def _duration(tree: FactTree, path: str) -> Iterator[tuple[Fact, str]]:
+def _duration(tree: FactTree, path: str) -> Iterator[tuple[Fact, Message]]:
     low, mean, high = (tree.number(f"{path}.duration_{which}_h") for which in ("min", "mean", "max"))
     if not low <= mean <= high:
-        yield tree[f"{path}.duration_mean_h"], f"the mean of {mean} h is not between {low} and {high} h"
+        yield tree[f"{path}.duration_mean_h"], data_fault("duration_mean", mean=mean, low=low, high=high)
 
 
-def _months(tree: FactTree, path: str) -> Iterator[tuple[Fact, str]]:
+def _months(tree: FactTree, path: str) -> Iterator[tuple[Fact, Message]]:
     total = math.fsum(tree.vector(f"{path}.month_index"))
     if abs(total - MONTHS) > TOLERANCE:
-        yield tree[f"{path}.month_index"], f"the twelve indices add to {total:.6g}, so their mean is not 1"
+        yield tree[f"{path}.month_index"], data_fault("month_sum", total=f"{total:.6g}")
 
 
-def _form(tree: FactTree, path: str) -> Iterator[tuple[Fact, str]]:
+def _form(tree: FactTree, path: str) -> Iterator[tuple[Fact, Message]]:
     form = tree.text(f"{path}.form")
     visited = form in VISITED_FORMS
     for quantity in VISITED_ONLY:
         fact = tree[f"{path}.{quantity}"]
         if (tree.number(fact.path) > 0) != visited:
-            yield fact, f"must {'be above 0' if visited else 'be 0'} for a service of the form {form}"
+            yield fact, data_fault("above_0" if visited else "is_0", form=form)
     for quantity in PLACED_ONLY:
         fact = tree[f"{path}.{quantity}"]
         if (tree.number(fact.path) > 0) == (form == "visit"):
-            yield fact, f"must {'be 0' if form == 'visit' else 'be above 0'} for a service of the form {form}"
+            yield fact, data_fault("is_0" if form == "visit" else "above_0", form=form)
 
 
-def _trade(tree: FactTree, path: str) -> Iterator[tuple[Fact, str]]:
+def _trade(tree: FactTree, path: str) -> Iterator[tuple[Fact, Message]]:
     trades = tree.children("region.workers_by_trade")
     trade = tree[f"{path}.trade"]
     if trades and trade.value not in trades:
-        yield trade, f"no workers have the trade {trade.value}; the region has {', '.join(trades)}"
+        yield trade, data_fault("trade_of_nobody", trade=trade.value, trades=", ".join(trades))

@@ -14,6 +14,7 @@ from sim.data.catalogue_meaning import QUANTITY, REGION_FACT, meaning_of, unknow
 from sim.data.facts import Bound, Fact, Meaning, Value
 from sim.data.yamlfile import Leaf, read_leaves, read_text
 from sim.errors import Fault
+from sim.names import Message, data_fault, joined
 
 REQUIRED = ("value", "unit", "grade", "source", "meaning")
 OPTIONAL = ("low", "high", "allowed", "index")
@@ -32,9 +33,8 @@ class Reading:
         """Take a fact; one that is already there is a fault."""
         first = self.facts.setdefault(fact.path, fact)
         if first is not fact:
-            self.faults.append(
-                Fault(f"stands twice (first at {first.origin})", fact.file, fact.line, fact.path)
-            )
+            message = data_fault("fact_twice", place=first.origin)
+            self.faults.append(Fault(message, fact.file, fact.line, fact.path))
 
 
 def read_family(path: Path, shown_as: str, family: str, into: Reading) -> None:
@@ -43,7 +43,7 @@ def read_family(path: Path, shown_as: str, family: str, into: Reading) -> None:
     into.faults.extend(read.faults)
     for leaf in read.leaves:
         if leaf.path.split(".")[0] != family:
-            message = f"stands outside the top key `{family}`, the only one that this file may have"
+            message = data_fault("outside_top_key", family=family)
             into.faults.append(Fault(message, shown_as, leaf.line, leaf.path))
             continue
         _take(leaf, shown_as, into)
@@ -65,7 +65,7 @@ def read_region(path: Path, shown_as: str, into: Reading) -> dict[str, Fact]:
         elif top == "overrides":
             _override(Leaf(rest, leaf.line, leaf.keys), shown_as, into, overrides)
         else:
-            message = "the top keys of a region file are `region` and `overrides`"
+            message = data_fault("top_keys")
             into.faults.append(Fault(message, shown_as, leaf.line, leaf.path))
     return overrides
 
@@ -83,7 +83,7 @@ def read_districts(path: Path, shown_as: str, into: Reading) -> None:
     """Read a region's districts, a CSV file with one row per district and quantity."""
     rows = csv.DictReader(read_text(path, shown_as).splitlines())
     if tuple(rows.fieldnames or ()) != DISTRICT_COLUMNS:
-        into.faults.append(Fault(f"the columns must be {', '.join(DISTRICT_COLUMNS)}", shown_as, 1))
+        into.faults.append(Fault(data_fault("columns", columns=", ".join(DISTRICT_COLUMNS)), shown_as, 1))
         return
     for row in rows:
         _take_district_row(row, shown_as, rows.line_num, into)
@@ -98,15 +98,15 @@ def _take_district_row(row: Mapping[str, str], file: str, line: int, into: Readi
         into.add(_district_fact(row, meaning, file, line))
 
 
-def _row_fault(row: Mapping[str, str]) -> str:
+def _row_fault(row: Mapping[str, str]) -> Message:
     """Say what is wrong with a row as a row; empty when nothing is."""
     if set(row) != set(DISTRICT_COLUMNS) or None in row.values():
-        return f"the row must have {len(DISTRICT_COLUMNS)} columns: {', '.join(DISTRICT_COLUMNS)}"
+        return data_fault("row_columns", count=len(DISTRICT_COLUMNS), columns=", ".join(DISTRICT_COLUMNS))
     empty = [column for column in DISTRICT_COLUMNS if not row[column] and column not in MAY_BE_EMPTY]
     if empty:
-        return f"{', '.join(empty)} must be filled"
+        return data_fault("must_be_filled", columns=", ".join(empty))
     odd = [column for column in ("value", "low", "high") if row[column] and not _reads_as_number(row[column])]
-    return "; ".join(f"{column} is {row[column]!r}, a number is needed" for column in odd)
+    return joined(data_fault("no_number", column=column, found=repr(row[column])) for column in odd)
 
 
 def _reads_as_number(text: str) -> bool:
@@ -144,12 +144,13 @@ def _override(leaf: Leaf, file: str, into: Reading, overrides: dict[str, Fact]) 
     base = into.facts.get(leaf.path)
     if base is None:
         near = get_close_matches(leaf.path, into.facts, n=1)
-        hint = f"; did you mean {near[0]}?" if near else ""
-        message = f"overrides a fact that no parameter or service states{hint}"
+        message = (
+            data_fault("overrides_nothing_near", near=near[0]) if near else data_fault("overrides_nothing")
+        )
         into.faults.append(Fault(message, file, leaf.line, leaf.path))
         return
     if leaf.keys.get("unit", base.unit) != base.unit:
-        message = f"is in {leaf.keys['unit']}, but the fact that it overrides is in {base.unit}"
+        message = data_fault("overrides_other_unit", found=leaf.keys["unit"], needed=base.unit)
         into.faults.append(Fault(message, file, leaf.line, leaf.path))
         return
     inherited = {"unit": base.unit, "meaning": base.meaning._asdict()}
@@ -168,38 +169,37 @@ def key_faults(leaf: Leaf, file: str) -> list[Fault]:
     unknown = sorted(set(leaf.keys) - {*REQUIRED, *OPTIONAL})
     messages = []
     if missing:
-        messages.append(f"lacks {', '.join(missing)}")
+        messages.append(data_fault("lacks", names=", ".join(missing)))
     if unknown:
-        messages.append(
-            f"has the unknown key {', '.join(unknown)}; known: {', '.join((*REQUIRED, *OPTIONAL))}"
-        )
+        known = ", ".join((*REQUIRED, *OPTIONAL))
+        messages.append(data_fault("unknown_keys", names=", ".join(unknown), known=known))
     messages.extend(_form_faults(leaf.keys))
     return [Fault(message, file, leaf.line, leaf.path) for message in messages]
 
 
-def _form_faults(keys: Mapping[str, Any]) -> list[str]:
+def _form_faults(keys: Mapping[str, Any]) -> list[Message]:
     messages = _value_faults(keys)
     texts = (key for key in ("unit", "grade", "source", "index") if not isinstance(keys.get(key, ""), str))
-    messages.extend(f"{key} must be text" for key in texts)
+    messages.extend(data_fault("must_be_text", key=key) for key in texts)
     meaning = keys.get("meaning", {})
     if not isinstance(meaning, dict) or (meaning and set(meaning) != {"en", "zh"}):
-        messages.append("meaning must be {en: ..., zh: ...}")
+        messages.append(data_fault("meaning_form"))
     if not isinstance(keys.get("allowed", []), list):
-        messages.append("allowed must be a list")
+        messages.append(data_fault("allowed_form"))
     return messages
 
 
-def _value_faults(keys: Mapping[str, Any]) -> list[str]:
+def _value_faults(keys: Mapping[str, Any]) -> list[Message]:
     value = keys.get("value")
     listed = isinstance(value, list)
     if isinstance(value, dict) or (listed and not (value and all(map(_is_number, value)))):
-        return ["value must be a number, a text, true or false, or a list of numbers"]
-    messages = [f"{key} must be a number" for key in ("low", "high") if not _is_bound(keys.get(key))]
+        return [data_fault("value_form")]
+    messages = [data_fault("bound_form", key=key) for key in ("low", "high") if not _is_bound(keys.get(key))]
     if listed or _is_number(value):
         lacking = [key for key in ("low", "high") if keys.get(key) is None]
-        messages.extend(f"a number needs {key}; repeat the value if no range is known" for key in lacking)
+        messages.extend(data_fault("bound_lacking", key=key) for key in lacking)
     if listed and not keys.get("index"):
-        messages.append("a list needs index: what its entries stand for (month, hour_of_day ...)")
+        messages.append(data_fault("index_lacking"))
     return messages
 
 

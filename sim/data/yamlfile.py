@@ -13,6 +13,7 @@ from typing import Any
 
 from sim.data import memo
 from sim.errors import DataError, Fault
+from sim.names import Message, data_fault
 
 Plain = str | int | float | bool | None | list["Plain"] | dict[str, "Plain"]
 
@@ -62,9 +63,9 @@ def read_text(path: Path, shown_as: str) -> str:
     try:
         return path.read_text(encoding="utf-8-sig")  # spreadsheet programs write a byte-order mark
     except UnicodeDecodeError as error:
-        fault = Fault(f"not UTF-8 (byte {error.start}); save the file as UTF-8", shown_as)
+        fault = Fault(data_fault("not_utf8", byte=error.start), shown_as)
     except OSError as error:
-        fault = Fault(f"cannot be read ({error.strerror})", shown_as)
+        fault = Fault(data_fault("unreadable", reason=error.strerror), shown_as)
     raise DataError(str(fault), (fault,))
 
 
@@ -77,9 +78,9 @@ def _parse(text: str, shown_as: str) -> LeafFile:
         root = YAML(typ="safe", pure=True).compose(text)
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 0
-        return LeafFile(shown_as, (), (Fault(f"not YAML: {error.problem}", shown_as, line),))
+        return LeafFile(shown_as, (), (Fault(data_fault("not_yaml", problem=error.problem), shown_as, line),))
     except YAMLError as error:
-        return LeafFile(shown_as, (), (Fault(f"not YAML: {error}", shown_as),))
+        return LeafFile(shown_as, (), (Fault(data_fault("not_yaml", problem=error), shown_as),))
     walk = _Walk(shown_as)
     leaves = tuple(walk.leaves(root, ""))
     return LeafFile(shown_as, leaves, tuple(walk.faults))
@@ -96,7 +97,7 @@ class _Walk:
         """The leaves at and below `node`."""
         if not _is_mapping(node):
             self._fault(
-                node, f"{path or 'the file'} must be a group of facts or a fact with the key `value`", path
+                node, data_fault("no_group", name=path) if path else data_fault("file_no_group"), path
             )
             return
         for name, child, line in self._entries(node, path):
@@ -114,9 +115,9 @@ class _Walk:
             line = key.start_mark.line + 1
             name = str(key.value)
             if name in seen:
-                self._fault(key, f"the key {name} stands here twice (first on line {seen[name]})", path)
+                self._fault(key, data_fault("key_twice", name=name, line=seen[name]), path)
             elif not name or "." in name:
-                self._fault(key, f"the key {name!r} may neither be empty nor contain a dot", path)
+                self._fault(key, data_fault("key_form", name=repr(name)), path)
             else:
                 seen[name] = line
                 yield name, child, line
@@ -129,10 +130,10 @@ class _Walk:
         try:
             return _scalar(node)
         except ValueError:
-            self._fault(node, f"{node.value!r} cannot be read", path)
+            self._fault(node, data_fault("value_unreadable", found=repr(node.value)), path)
             return None
 
-    def _fault(self, node: Any, message: str, path: str) -> None:
+    def _fault(self, node: Any, message: Message, path: str) -> None:
         line = node.start_mark.line + 1 if node is not None else 0
         self.faults.append(Fault(message, self.file, line, path))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from pathlib import Path as FilePath
 
 from sim.data import FactTree, list_regions, load_facts
@@ -10,6 +11,7 @@ from sim.data.check import examine_region
 from sim.data.load import DATA, REGION_FILE, shown_name
 from sim.data.read import Reading, read_family
 from sim.errors import DataError, Fault
+from sim.names import joined
 from sim.scenario.faults import Findings, ScenarioFault, fault, listed, near
 from sim.scenario.merge import Merged, Origin, Path
 from sim.scenario.nodes import Place, quoted
@@ -44,6 +46,20 @@ def _existing(origin: Origin, findings: Findings) -> str | None:
     return None
 
 
+@dataclass(frozen=True)
+class _Broken:
+    """What keeps data files from being read, a line a fault."""
+
+    error: DataError
+
+    def say(self, lang: str) -> str:
+        return "\n".join(str(_in(lang, one)) for one in self.error.faults) or str(self.error)
+
+
+def _in(lang: str, one: Fault) -> Fault:
+    return replace(one, message=joined([one.message]).say(lang))
+
+
 def facts_of(region: str | None, place: Place, findings: Findings) -> FactTree:
     """Return the facts of a region, or those that no region owns; data files that are broken are a fault.
 
@@ -56,7 +72,7 @@ def facts_of(region: str | None, place: Place, findings: Findings) -> FactTree:
             return tree
         return load_facts(region) if region is not None else shared_facts()
     except DataError as error:
-        findings.add(fault("facts_broken", place, "region", problem=str(error)))
+        findings.add(fault("facts_broken", place, "region", problem=_Broken(error)))
     return FactTree(())
 
 
@@ -66,7 +82,7 @@ def _by_key(faults: Iterable[Fault]) -> list[ScenarioFault]:
     for one in faults:
         found.setdefault((one.file, one.line, one.path), []).append(one.message)
     return [
-        fault("broken_rule", Place(file, line), path, problem="; ".join(messages))
+        fault("broken_rule", Place(file, line), path, problem=joined(messages))
         for (file, line, path), messages in found.items()
     ]
 

@@ -12,7 +12,9 @@ from sim.names import catalogue
 
 ROOT = Path(__file__).resolve().parents[2]
 MESSAGES = {
-    name: pair for name, pair in catalogue().items() if name.startswith(("message.", "cli.", "kind."))
+    name: pair
+    for name, pair in catalogue().items()
+    if name.startswith(("message.", "cli.", "kind.", "data_fault."))
 }
 
 
@@ -37,3 +39,14 @@ def test_every_fault_that_is_raised_has_a_message() -> None:
     said = set(re.findall(r"(?:fault|_fault|_refuse|_add|refuse)\(\s*\"([a-z_0-9]+)\"", code))
     assert len(said) > 25
     assert {f"message.{name}" for name in said} <= set(MESSAGES)
+
+
+def test_every_fault_of_a_data_file_is_in_the_catalogue_and_the_other_way_round() -> None:
+    code = "\n".join(file.read_text(encoding="utf-8") for file in (ROOT / "sim").rglob("*.py"))
+    said = set(re.findall(r"data_fault\(\s*\"([a-z_0-9]+)\"", code))
+    assert len(said) > 40
+    known = {name.removeprefix("data_fault.") for name in MESSAGES if name.startswith("data_fault.")}
+    assert said <= known
+    words = set(re.findall(r"\"([a-z_0-9]+)\"", code))
+    by_kind = {f"unknown_{kind}{near}" for kind in ("quantity", "region_fact") for near in ("", "_near")}
+    assert known <= words | by_kind | {"unit_of_text", "unit_of_boolean"}

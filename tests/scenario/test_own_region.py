@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from sim.errors import DataError, Fault
+from sim.names import data_fault
 from sim.scenario import examine
 from tests.data.conftest import file_on_page
 
@@ -75,6 +77,47 @@ def test_faults_of_several_files_come_together(scenario: Path) -> None:
         one.startswith("/region.yaml:17: region.area_km2") and "a text, but in other regions a number" in one
         for one in found
     )
+
+
+BREAKS = [
+    ("region.yaml", r"^  (births_per_year|residents): .*\n", "", "缺少 births_per_year, residents"),
+    ("region.yaml", r"value: 80000", "value: 90000", "现为 90,000，而各区县合计为 80,000"),
+    ("region.yaml", r"value: 80000", "value: 90000", "；取值 90000 超出自身的范围 78000 至 82000"),
+    ("region.yaml", r"births_per_year:", "birth_per_year:", "是否指 births_per_year？"),
+    ("region.yaml", r"^region:", "region: [", "不是合法的 YAML"),
+    ("region.yaml", r"unit: persons", "unit: people", "而其他地区为 persons"),
+    ("districts.csv", r"^new_town,residents,50000", "new_town,residents,many", "需要数字"),
+    ("districts.csv", r"^district,", "area,", "各列应为 district, quantity"),
+    ("names.csv", r"^district.new_town,.*\n", "", "district.new_town 没有名称"),
+    ("names.csv", r"^id,en,zh", "id,en", "各列应为 id, en, zh"),
+]
+
+
+@pytest.mark.parametrize(("name", "pattern", "new", "words"), BREAKS)
+def test_each_fault_is_said_in_either_language(
+    name: str, pattern: str, new: str, words: str, scenario: Path
+) -> None:
+    change(scenario, name, pattern, new)
+    faults = examine(scenario).faults
+    assert any(words in fault.say("zh") for fault in faults), [fault.say("zh") for fault in faults]
+    for fault in faults:
+        assert fault.say("en") == str(fault)
+        assert re.search(r"[\u4e00-\u9fff]", fault.say("zh").replace("English,中文", ""))
+
+
+def test_packaged_data_that_are_broken_are_said_in_either_language(
+    scenario: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fault = Fault(data_fault("lacks", names="unit"), "sim/data/services.yaml", 7)
+
+    def broken(_: str) -> None:
+        raise DataError(str(fault), (fault,))
+
+    monkeypatch.setattr("sim.scenario.regions.load_facts", broken)
+    scenario.write_text(SCENARIO.replace("my_city", "beijing"), encoding="utf-8")
+    (found,) = examine(scenario).faults
+    assert "sim/data/services.yaml:7: lacks unit" in found.say("en")
+    assert "sim/data/services.yaml:7: 缺少 unit" in found.say("zh")
 
 
 def test_districts_without_people_are_a_fault_and_no_crash(scenario: Path) -> None:
