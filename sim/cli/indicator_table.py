@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import TYPE_CHECKING
 
-from sim.clock import MINUTES_PER_DAY
+from sim.cli.shown import NOTHING, digits, reading, shown
 from sim.names import label
 from sim.records.indicators import INDICATORS, SECTIONS, Indicator
 from sim.records.period import Period
@@ -14,14 +14,6 @@ from sim.records.period import Period
 if TYPE_CHECKING:
     from sim.cli.face import Face
     from sim.records.manifest import Manifest
-
-SHARE = "share"
-PERCENT = "%"
-DAYS = "days"
-MINUTES = "min"
-NOTHING = "-"
-SHORTEST_IN_DAYS = 0.1
-"""A duration of fewer days is shown in minutes."""
 
 
 def show_results(face: Face, manifest: Manifest) -> None:
@@ -102,33 +94,4 @@ def _half_width(
     value, half = values.get(indicator.id), half_widths.get(indicator.id)
     if value is None or half is None:
         return ""
-    factor, _ = _seen_in(value, indicator.unit)
-    return f"± {_digits(half * factor)}"
-
-
-def shown(value: float | None, unit: str) -> tuple[str, str]:
-    """A value as people read it, and its unit: shares in per cent, short times in minutes, at least three digits."""
-    if value is None:
-        return NOTHING, PERCENT if unit == SHARE else unit
-    factor, unit_seen = _seen_in(value, unit)
-    text = f"{value * factor:.1f}" if unit == SHARE else _digits(value * factor)
-    return text, unit_seen
-
-
-def _seen_in(value: float, unit: str) -> tuple[float, str]:
-    """The unit in which people read a value, and what turns it into that."""
-    if unit == SHARE:
-        return 100.0, PERCENT
-    if unit == DAYS and 0.0 < abs(value) < SHORTEST_IN_DAYS:
-        return MINUTES_PER_DAY, MINUTES
-    return 1.0, unit
-
-
-def _digits(value: float) -> str:
-    """A number with at least three digits that count."""
-    size = abs(value)
-    if size == 0.0:
-        return "0"
-    if size >= 100.0:
-        return f"{value:,.0f}"
-    return f"{value:.1f}" if size >= 10.0 else f"{value:.2f}" if size >= 1.0 else f"{value:.3f}"
+    return f"± {digits(half * reading(indicator.unit, value).factor)}"

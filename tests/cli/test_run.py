@@ -16,7 +16,7 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from sim.cli import app
-from sim.cli.indicator_table import shown
+from sim.cli.shown import shown
 from sim.errors import Fault
 from sim.records.indicators import INDICATORS
 from sim.records.read import Results
@@ -201,7 +201,7 @@ def test_until_answers_in_json_too(call: Call) -> None:
         (99.94, "min", ("99.9", "min")),
         (1.234, "days", ("1.23", "days")),
         (-12.34, "min", ("-12.3", "min")),
-        (0.01234, "index", ("0.012", "index")),
+        (0.01234, "index", ("0.0123", "index")),
         (None, "days", ("-", "days")),
         (0.0375, "days", ("54.0", "min")),
     ],
