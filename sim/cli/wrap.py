@@ -1,15 +1,20 @@
 """Lines of a given width on the screen, for languages with spaces between words and for those without.
 
 A wide character takes two columns and a line may end after it, so that Chinese text fills its lines; Latin words and
-numbers stay whole, and no line begins with a mark that belongs to what stands before it.
+numbers stay whole, as does what is added in short brackets, and no line begins with a mark that belongs to what stands
+before it.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 BELONGS_TO_LAST = frozenset("，。、；：！？）》」』”’%/,.;:!?)]")
 BELONGS_TO_NEXT = frozenset("（《「『“‘/([")
+SHORT_BRACKETS = re.compile(r"（[^（）]{1,8}）")
+JOINTS = re.compile(r"(?<=[/._-])")
+"""Where a word that is wider than a line is parted first."""
 
 
 def wrapped(text: str, width: int) -> list[str]:
@@ -44,21 +49,23 @@ def _lines(paragraph: str, width: int) -> Iterator[str]:
 
 
 def _fitting(words: str, width: int) -> Iterator[str]:
-    """Yield the pieces; of one that is wider than a line, its characters."""
+    """Yield the pieces; of one that is wider than a line, its parts or its characters."""
     from rich.cells import cell_len
 
+    def fits(piece: str) -> bool:
+        return cell_len(piece.rstrip()) <= width
+
     for piece in _pieces(words):
-        if cell_len(piece.rstrip()) <= width:
-            yield piece
-        else:
-            yield from piece
+        for part in [piece] if fits(piece) else JOINTS.split(piece):
+            yield from [part] if fits(part) else part
 
 
 def _pieces(words: str) -> Iterator[str]:
     """Yield what no line may be broken in, with the spaces that follow."""
+    inside = {at for found in SHORT_BRACKETS.finditer(words) for at in range(found.start() + 1, found.end())}
     begin = 0
     for end in range(1, len(words)):
-        if _may_break(words[end - 1], words[end]):
+        if end not in inside and _may_break(words[end - 1], words[end]):
             yield words[begin:end]
             begin = end
     if words:
