@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -52,12 +53,19 @@ class Face:
         quiet: Whether notes and warnings are left out; errors are always shown.
         as_json: Whether results are JSON.
         debug: Whether an unexpected error shows its traceback.
+        words: What was typed after the program's name.
     """
 
     lang: str = "en"
     quiet: bool = False
     as_json: bool = False
     debug: bool = False
+    words: tuple[str, ...] = ()
+
+    @property
+    def command(self) -> str:
+        """This call, as one types it."""
+        return shlex.join(("jiazheng", *self.words))
 
     def word(self, name: str) -> str:
         """Return a label of the command line."""
@@ -140,7 +148,7 @@ class Face:
         _print(grid)
 
 
-ALWAYS_SAID = ("unexpected", "interrupted", "run_saved")
+ALWAYS_SAID = ("unexpected", "interrupted", "run_saved", "study_stopped", "study_go_on")
 
 
 def said(fault: Fault, lang: str) -> str:

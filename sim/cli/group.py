@@ -23,6 +23,11 @@ USAGE_ERROR: type[BaseException] = next(
 class Commands(TyperGroup):
     """The commands of ``jiazheng``; none of them catches errors itself."""
 
+    def parse_args(self, ctx: Any, args: list[str]) -> Any:
+        """Keep what was typed, for messages that say how to go on."""
+        ctx.ensure_object(Face).words = tuple(args)
+        return super().parse_args(ctx, args)
+
     def invoke(self, ctx: Any) -> Any:
         """Run the command; an error becomes lines on stderr and the exit status of its class."""
         face: Face = ctx.ensure_object(Face)

@@ -1,8 +1,14 @@
-"""How far a study has come, on stderr: a line whenever one of its runs has ended."""
+"""How far a study has come, on stderr: a line whenever one of its runs has ended, and how to go on after Ctrl-C."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
+
+import typer
+
+from sim.errors import EXIT_INTERRUPTED
 
 if TYPE_CHECKING:
     from sim.cli.face import Face
@@ -28,3 +34,25 @@ def study_progress(face: Face, message: str) -> Progress:
         face.note(message, ended=ended, total=tally.total, failed=tally.failed, left=left)
 
     return show
+
+
+@contextmanager
+def stoppable(face: Face, command: str) -> Iterator[None]:
+    """Where Ctrl-C stops the block's study, say what is recorded and how to go on, and leave.
+
+    Args:
+        face: Where it is said.
+        command: What a person types to go on.
+    """
+    from sim.experiments.errors import StudyStopped
+
+    try:
+        yield
+    except StudyStopped as stopped:
+        face.note("study_stopped", recorded=stopped.recorded, total=stopped.total)
+    except KeyboardInterrupt:
+        face.note("interrupted")
+    else:
+        return
+    face.note("study_go_on", command=command)
+    raise typer.Exit(EXIT_INTERRUPTED)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from sim.cli.options import AsJson, Lang, Quiet, face_of
-from sim.cli.study_progress import study_progress
+from sim.cli.study_progress import stoppable, study_progress
 from sim.names import label
 
 if TYPE_CHECKING:
@@ -158,11 +159,22 @@ def _execute(
     progress = study_progress(face, "sweep_progress")
     engine = LocalEngine(workers, timeout)
     check_sweep_memory(read_plan(folder), engine)
-    look = make_sweep(folder, engine, retry_failed=retry_failed, progress=progress, heard=tell_looks(face))
+    with stoppable(face, _going_on(folder, workers, timeout, retry_failed=retry_failed)):
+        look = make_sweep(
+            folder, engine, retry_failed=retry_failed, progress=progress, heard=tell_looks(face)
+        )
     write(folder)
     _show_status(face, folder)
     if look is not None:
         show_look(face, look)
+
+
+def _going_on(folder: Path, workers: int | None, timeout: float | None, *, retry_failed: bool) -> str:
+    """The command that makes the runs that are still missing, in the same way."""
+    numbers = {"--workers": workers, "--timeout": timeout}
+    given = [word for name, number in numbers.items() if number is not None for word in (name, f"{number:g}")]
+    flags = ["--retry-failed"] if retry_failed else []
+    return shlex.join(["jiazheng", "sweep", "resume", str(folder), *given, *flags])
 
 
 def _show_status(face: Face, folder: Path) -> None:

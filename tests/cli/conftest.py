@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from sim.cli import app
 
 ROOT = Path(__file__).resolve().parents[2]
-collect_ignore = ["test_run_interrupted.py"] if os.name == "nt" else []
+collect_ignore = ["test_run_interrupted.py", "test_study_interrupted.py"] if os.name == "nt" else []
 """Windows interrupts a process in another way."""
 
 BASELINE = str(ROOT / "scenarios" / "baseline.yaml")

@@ -1,4 +1,4 @@
-"""The command `run` as a process of its own, with the real model on a textbook queue."""
+"""Commands as processes of their own, with the real model on a textbook queue."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import select
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -24,11 +25,15 @@ OFTEN = "import sim.cli.progress as p; p.SECONDS_BETWEEN_LINES = 0.1; from sim.c
 
 
 def start(folder: Path, *words: str, often: bool = False) -> subprocess.Popen[str]:
-    """Start the command; `often` makes it say ten times a second how far it is."""
-    how = ("-c", OFTEN) if often else ("-m", "sim")
+    """Start the command `run`; `often` makes it say ten times a second how far it is."""
+    return begin(folder, "run", *words, how=("-c", OFTEN) if often else ("-m", "sim"))
+
+
+def begin(folder: Path, *words: str, how: Sequence[str] = ("-m", "sim")) -> subprocess.Popen[str]:
+    """Start any command in a folder."""
     environment = os.environ | {"PYTHONPATH": str(ROOT), "JIAZHENG_LANG": "en"}
     return subprocess.Popen(
-        [sys.executable, *how, "run", *words],
+        [sys.executable, *how, *words],
         cwd=folder,
         env=environment,
         stdout=subprocess.PIPE,
