@@ -9,18 +9,34 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sim.cli.options import AsJson, Days, Lang, Overrides, Quiet, Scale, Seed, face_of, overrides_of
+from sim.cli.precision import target_of, tell_looks
 from sim.cli.study_progress import stoppable, study_progress
 from sim.errors import UserError
 
 if TYPE_CHECKING:
-    from sim.experiments.engines.engine import Engine
+    from sim.experiments.sequential import PrecisionTarget
 
 Files = Annotated[
     list[Path],
     typer.Argument(metavar="A B [C ...]", help="Scenario files, the baseline first.", show_default=False),
 ]
 Replications = Annotated[
-    int, typer.Option("--replications", "-n", min=2, help="Pairs of runs, each pair with its own seed.")
+    int | None,
+    typer.Option(
+        "--replications", "-n", min=2, help="Pairs of runs, each pair with its own seed; 10 if not given."
+    ),
+]
+Precision = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--precision",
+        metavar="OUTCOME=REACH",
+        help="In place of a number: so many that this outcome's 95% interval reaches no farther than that "
+        "(fill_rate=0.5%); may be repeated.",
+    ),
+]
+Budget = Annotated[
+    int | None, typer.Option("--budget", help="Most replications with --precision; 100 if not given.")
 ]
 Workers = Annotated[
     int | None,
@@ -51,7 +67,9 @@ Details = Annotated[
 def compare(  # noqa: PLR0913, PLR0917  an option each
     context: typer.Context,
     files: Files,
-    replications: Replications = 10,
+    replications: Replications = None,
+    precision: Precision = None,
+    budget: Budget = None,
     seed: Seed = None,
     scale: Scale = None,
     days: Days = None,
@@ -79,24 +97,31 @@ def compare(  # noqa: PLR0913, PLR0917  an option each
       jiazheng compare scenarios/baseline.yaml scenarios/elder_voucher.yaml
       jiazheng compare scenarios/baseline.yaml scenarios/elder_voucher.yaml -n 20
       jiazheng compare scenarios/baseline.yaml scenarios/elder_voucher.yaml \
+        --precision treated_visits=0.05 --budget 200
+      jiazheng compare scenarios/baseline.yaml scenarios/elder_voucher.yaml \
         --by district --by income_fifth --details
     """
     from sim.cli.comparison_table import Wanted, show_comparison
     from sim.experiments.compared import record
-    from sim.experiments.comparison import Comparison, Source
+    from sim.experiments.comparison import FEW_REPLICATIONS, Comparison, Source
     from sim.experiments.comparison import compare as make
+    from sim.experiments.engines.local import LocalEngine
+    from sim.experiments.memory import check_memory
 
     face = face_of(context, lang, quiet, as_json)
     scopes = _scopes(by or ())
     settings = tuple(overrides_of(override, seed, scale, days))
-    comparison = Comparison(
-        tuple(Source.of(file, settings) for file in files), replications, branch=not no_branch
-    )
+    target = _target(replications, precision or (), budget)
+    sources = tuple(Source.of(file, settings) for file in files)
+    comparison = Comparison(sources, replications or FEW_REPLICATIONS, target, branch=not no_branch)
     folder = out / comparison.folder_name
     for scenario in comparison.scenarios:
         face.faults(scenario.warnings, "warning")
+    engine = LocalEngine(workers)
+    check_memory(comparison.scenarios, engine, comparison.most_replications)
     with stoppable(face, face.command):
-        found = make(comparison, folder, _engine(workers), study_progress(face, "comparison_progress"))
+        progress = study_progress(face, "comparison_progress")
+        found = make(comparison, folder, engine, progress, tell_looks(face))
     if face.as_json:
         face.json(record(found))
         return
@@ -118,7 +143,15 @@ def _scopes(asked: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(asked))
 
 
-def _engine(workers: int | None) -> Engine:
-    from sim.experiments.engines.local import LocalEngine
+def _target(replications: int | None, precision: Sequence[str], budget: int | None) -> PrecisionTarget | None:
+    """Return how precise the differences shall be, if that is asked for."""
+    from sim.experiments.comparison import BUDGET
+    from sim.records.refusal import refusal
 
-    return LocalEngine(workers)
+    if precision and replications is None:
+        return target_of(precision, BUDGET if budget is None else budget)
+    if precision:
+        raise refusal(UserError, "precision_or_number", "--precision")
+    if budget is not None:
+        raise refusal(UserError, "budget_of_nothing", "--budget")
+    return None

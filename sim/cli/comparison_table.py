@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sim.cli.precision import show_look
 from sim.cli.shown import NOTHING, SHARE, Reading, digits, reading, together
 from sim.experiments.treated import TREATED
 from sim.names import LANGUAGES, catalogue, label
@@ -61,11 +62,23 @@ def show_comparison(face: Face, found: Compared, wanted: Wanted) -> None:
         _show_policy(face, found, policy, wanted)
     face.write("")
     _say_how_to_read(face, found, wanted)
+    _say_budgets(face, found)
+    if found.look is not None:
+        show_look(face, found.look)
     if found.seconds_saved > 0.0:
         _say(face, "saved", seconds=f"{found.seconds_saved:.0f}")
     if found.failed:
         _say(face, "failed", failed=found.failed)
     face.write(label("run.results", face.lang).format(folder=found.folder))
+
+
+def _say_budgets(face: Face, found: Compared) -> None:
+    """Say how much of the policies' public money was used, where it is limited."""
+    for budget in found.budgets:
+        share = f"{100.0 * budget.spent_share:.0f}%"
+        policy = found.titles[budget.policy][face.lang]
+        counts = {"used_up": budget.used_up, "replications": budget.replications}
+        _say(face, "budget", policy=policy, share=share, **counts)
 
 
 def _say_how_to_read(face: Face, found: Compared, wanted: Wanted) -> None:

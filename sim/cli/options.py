@@ -20,12 +20,10 @@ class Language(StrEnum):
     zh = "zh"
 
 
-Lang = Annotated[
-    Language | None,
-    typer.Option(
-        "--lang", help="Language of messages and tables; help is in English.", envvar=LANGUAGE_VARIABLE
-    ),
-]
+LANGUAGE_HELP = "Language of messages and tables; help is in English."
+ProgramLang = Annotated[Language | None, typer.Option("--lang", help=LANGUAGE_HELP, envvar=LANGUAGE_VARIABLE)]
+# A command's own option does not read the variable, which would then beat the program's option before the command.
+Lang = Annotated[Language | None, typer.Option("--lang", help=LANGUAGE_HELP)]
 Quiet = Annotated[
     bool, typer.Option("--quiet", "-q", help="No notes and no warnings, only results and errors.")
 ]
@@ -50,7 +48,7 @@ def _show_version(wanted: bool) -> None:
 
 def common(
     context: typer.Context,
-    lang: Lang = None,
+    lang: ProgramLang = None,
     quiet: Quiet = False,
     as_json: AsJson = False,
     debug: Annotated[

@@ -57,7 +57,7 @@ def show_look(face: Face, look: Look) -> None:
 
     reached = look.decision is Decision.ENOUGH
     name = "sweep.reached" if reached else "sweep.not_reached"
-    face.write(label(name, face.lang).format(**_words(look)))
+    face.text(label(name, face.lang).format(**_words(look)))
 
 
 def _words(look: Look) -> dict[str, object]:

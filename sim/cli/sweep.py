@@ -14,6 +14,7 @@ from sim.names import label
 
 if TYPE_CHECKING:
     from sim.cli.face import Face
+    from sim.experiments.sequential import Look
 
 STANDING = ("planned", "done", "failed", "missing", "unplanned")
 app = typer.Typer(
@@ -149,7 +150,7 @@ def gc(
 def _execute(
     face: Face, folder: Path, workers: int | None, timeout: float | None, *, retry_failed: bool
 ) -> None:
-    from sim.cli.precision import show_look, tell_looks
+    from sim.cli.precision import tell_looks
     from sim.experiments.collect import collect as write
     from sim.experiments.engines.local import LocalEngine
     from sim.experiments.memory import check_sweep_memory
@@ -164,9 +165,7 @@ def _execute(
             folder, engine, retry_failed=retry_failed, progress=progress, heard=tell_looks(face)
         )
     write(folder)
-    _show_status(face, folder)
-    if look is not None:
-        show_look(face, look)
+    _show_status(face, folder, look)
 
 
 def _going_on(folder: Path, workers: int | None, timeout: float | None, *, retry_failed: bool) -> str:
@@ -177,13 +176,15 @@ def _going_on(folder: Path, workers: int | None, timeout: float | None, *, retry
     return shlex.join(["jiazheng", "sweep", "resume", str(folder), *given, *flags])
 
 
-def _show_status(face: Face, folder: Path) -> None:
+def _show_status(face: Face, folder: Path, look: Look | None = None) -> None:
+    from sim.cli.precision import show_look
     from sim.experiments.status import status as read
 
     found = read(folder)
     numbers = {name: getattr(found, name) for name in STANDING}
     if face.as_json:
-        face.json({"folder": str(folder), **numbers, "conflicts": len(found.conflicts)})
+        precision = {} if look is None else {"precision": vars(look)}
+        face.json({"folder": str(folder), **numbers, "conflicts": len(found.conflicts), **precision})
         return
     words = [label(f"sweep.{'planned_runs' if name == 'planned' else name}", face.lang) for name in numbers]
     face.rows([(word, f"{number:,}") for word, number in zip(words, numbers.values(), strict=True)])
@@ -195,4 +196,6 @@ def _show_status(face: Face, folder: Path) -> None:
         face.write(label("sweep.foreign", face.lang).format(path=path))
     if found.conflicts:
         face.write(label("sweep.conflicts", face.lang).format(number=len(found.conflicts)))
+    if look is not None:
+        show_look(face, look)
     face.write(label("run.results", face.lang).format(folder=folder))

@@ -30,6 +30,11 @@ from sim.records.identity import run_identity as market_run_identity
 from sim.records.refusal import refusal
 from sim.scenario import Scenario
 
+FEW_REPLICATIONS = 10
+"""Pairs of runs unless a number or a precision is asked for."""
+BUDGET = 100
+"""Most replications for a precision target, unless another number is named."""
+
 
 @dataclass(frozen=True)
 class Source:
@@ -63,7 +68,7 @@ class Comparison:
     """
 
     sources: tuple[Source, ...]
-    replications: int = 10
+    replications: int = FEW_REPLICATIONS
     precision: PrecisionTarget | None = None
     first_day: int | None = None
     branch: bool = True
@@ -85,6 +90,11 @@ class Comparison:
     def from_day(self) -> int:
         """First measured day."""
         return first_measured_day(self.scenarios) if self.first_day is None else self.first_day
+
+    @property
+    def most_replications(self) -> int:
+        """Replications that will be made at most."""
+        return self.replications if self.precision is None else self.precision.budget
 
     @property
     def target(self) -> PrecisionTarget:
@@ -237,9 +247,9 @@ def compare(
 def compare_scenarios(
     baseline: str | Path | Scenario,
     *policies: str | Path | Scenario,
-    replications: int = 10,
+    replications: int = FEW_REPLICATIONS,
     precision: Mapping[str, float] | None = None,
-    budget: int = 100,
+    budget: int = BUDGET,
     overrides: Sequence[str] = (),
     out: str | Path = "results",
     workers: int | None = None,
@@ -263,5 +273,5 @@ def compare_scenarios(
     target = PrecisionTarget.checked(precision, budget) if precision else None
     comparison = Comparison(sources, replications, target)
     engine = LocalEngine(workers)
-    check_memory(comparison.scenarios, engine, replications)
+    check_memory(comparison.scenarios, engine, comparison.most_replications)
     return compare(comparison, Path(out) / comparison.folder_name, engine, progress)

@@ -344,6 +344,9 @@ def test_the_language_may_come_from_the_environment(
 ) -> None:
     monkeypatch.setenv("JIAZHENG_LANG", "zh")
     assert call("explain", scenario).out.startswith("我的\n")
+    # What is typed has the last word, before the command or after it.
+    assert call("--lang", "en", "explain", scenario).out.startswith("Mine\n")
+    assert call("explain", scenario, "--lang", "en").out.startswith("Mine\n")
 
 
 def test_no_command_about_scenarios_writes_a_file(call: Call, scenario: str) -> None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
 from rich.cells import cell_len
 
 from sim.cli.face import WIDTH
+from sim.cli.precision import target_of
 from sim.errors import EXIT_USER_ERROR
 from sim.experiments.replication import SCOPES
 from sim.records.flows import CITY
@@ -76,3 +78,47 @@ def test_a_comparison_shows_who_is_reached_and_what_differs(call: Call, tmp_path
     assert "按企业形态（2 次重复的均值）" in chinese.out
     assert "政策覆盖的家庭" in chinese.out
     assert "失能老人消费补贴（与“北京现状”相比）" in chinese.out
+
+
+REFUSED = {
+    "form": (("--precision", "fill_rate"), "an outcome, =, and how far its interval may reach is needed"),
+    "no number": (("--precision", "fill_rate=few"), "such as fill_rate=0.5%"),
+    "outcome": (("--precision", "fil_rate=0.1"), "did you mean fill_rate"),
+    "negative": (("--precision", "fill_rate=-1%"), "a number above 0 is needed"),
+    "number too": (("--precision", "wait=1", "-n", "30"), "leave --replications out"),
+    "budget alone": (("--budget", "30"), "--budget limits what --precision asks for"),
+    "small budget": (("--precision", "wait=1", "--budget", "10"), "a precision target needs 20 or more"),
+}
+
+
+@pytest.mark.parametrize(("options", "words"), REFUSED.values(), ids=REFUSED)
+def test_a_precision_that_makes_no_sense_is_refused(call: Call, options: tuple[str, ...], words: str) -> None:
+    result = call("compare", BASELINE, VOUCHER, *options)
+    assert result.status == EXIT_USER_ERROR
+    assert words in result.err
+    assert not Path("results").exists()
+
+
+def test_a_per_cent_sign_divides_by_a_hundred() -> None:
+    target = target_of(["fill_rate=0.5%", " wait = 2e-1"], 30)
+    assert target.reach == {"fill_rate": pytest.approx(0.005), "wait": 0.2}
+    assert target.budget == 30
+
+
+@pytest.mark.slow
+def test_a_precision_is_made_within_its_budget_and_more_are_not_looked_at(call: Call) -> None:
+    small = ("--scale", "0.0003", "--days", "75", "--workers", "2")
+    precise = call("compare", BASELINE, VOUCHER, *small, "--precision", "fill_rate=60%")
+    assert precise.status == 0, precise.err
+    assert "20 of 20 replications" in precise.err
+    assert "Precision reached with 20 replications; fill_rate needed most" in precise.out
+    short = call(
+        "compare", BASELINE, VOUCHER, *small, "--precision", "government_outlay=0.01", "--budget", "22"
+    )
+    assert "The budget of 22 replications is used up; government_outlay reaches" in short.out
+    first = call("compare", BASELINE, VOUCHER, *small, "-n", "3", "--json", "--quiet")
+    assert json.loads(first.out)["replications"] == 3
+    again = call("compare", BASELINE, VOUCHER, *small, "--precision", "fill_rate=60%", "--quiet", "--json")
+    found = json.loads(again.out)
+    assert found["look"]["counted"] == found["replications"] == 20
+    assert found["look"]["decision"] == "enough"

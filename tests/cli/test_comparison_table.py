@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from rich.cells import cell_len
 
 from sim.cli.comparison_table import Wanted, group_name, show_comparison
 from sim.cli.face import WIDTH, Face
-from sim.experiments.compared import Compared, Row
-from sim.experiments.statistics import Interval, Verdict
+from sim.experiments.compared import Budget, Compared, Row
+from sim.experiments.sequential import Look
+from sim.experiments.statistics import Decision, Interval, Verdict
 from sim.names import LANGUAGES
 from sim.records.indicators import INDICATORS
 
@@ -56,7 +58,7 @@ def shown(capsys: pytest.CaptureFixture[str]) -> Shown:
     """Show rows and return the lines."""
 
     def show(
-        *rows: Row, lang: str = "en", missing: tuple[str, ...] = (), wanted: Wanted | None = None
+        *rows: Row, lang: str = "en", missing: tuple[str, ...] = (), wanted: Wanted | None = None, **more: Any
     ) -> list[str]:
         found = Compared(
             folder=Path("results"),
@@ -66,6 +68,7 @@ def shown(capsys: pytest.CaptureFixture[str]) -> Shown:
             failed=0,
             missing=missing,
             seconds_saved=0.0,
+            **more,
         )
         show_comparison(Face(lang=lang), found, wanted or Wanted(REGION))
         return capsys.readouterr().out.splitlines()
@@ -77,6 +80,17 @@ def numbers_of(lines: list[str], name: str) -> list[str]:
     """The numbers in the first line that begins so; an interval is three words."""
     line = next(line for line in lines if line.startswith(name))
     return [word for word in line.split() if word[0] in "+-.>0123456789"]
+
+
+def test_budgets_and_precision_are_told(shown: Shown) -> None:
+    look = Look(Decision.BUDGET_USED_UP, 50, 50, 170, "fill_rate", 0.0123, 0.005)
+    lines = " ".join(shown(FILL, budgets=(Budget(1, 12, 0.874, 3),), look=look))
+    assert "The budget of A voucher: 87% of it was used on average, and nothing was left in 3 of 12" in lines
+    assert "The budget of 50 replications is used up; fill_rate reaches 0.0123, the target is 0.005" in lines
+    assert "about 170 replications would be needed" in lines
+    reached = " ".join(shown(FILL, look=replace(look, decision=Decision.ENOUGH, counted=44)))
+    assert "Precision reached with 44 replications" in reached
+    assert "budget" not in " ".join(shown(FILL))
 
 
 def test_shares_are_in_per_cent_and_their_differences_in_points(shown: Shown) -> None:
