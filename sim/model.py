@@ -131,6 +131,12 @@ class MarketModel(MarketBase):
         """Advance by whole days."""
         self.advance_to(self.now_min + days * MINUTES_PER_DAY)
 
+    def settle(self) -> None:
+        """Bill every placement and resident until now; what is owed in all does not depend on when that is done."""
+        region = self.desks.region
+        if region is not None:
+            settle_month(self.market, region.placements, region.residences)
+
     def close(self) -> None:
         """Close the last day and month, audit, and let the sink look once more."""
         if self.closed:
@@ -184,8 +190,8 @@ class MarketModel(MarketBase):
 
     def _close_month(self, day: int) -> None:
         market, desks = self.market, self.desks
+        self.settle()
         if desks.region is not None:
-            settle_month(market, desks.region.placements, desks.region.residences)
             pay_insurance(market, desks.region.payroll)
             pay_staff(market, self._institutions, desks.region.payroll)
         self.auditor.run()

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from sim.cli.precision import show_look
 from sim.cli.shown import NOTHING, SHARE, Reading, digits, reading, together
+from sim.experiments.compared import is_main
 from sim.experiments.treated import TREATED
 from sim.names import LANGUAGES, catalogue, label
 from sim.records.flows import CITY
-from sim.records.indicators import INDICATORS
 from sim.records.tables import NONE
 
 if TYPE_CHECKING:
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     CellsOf = Callable[[Row, str], "Cells"]
 
 FEW = 10
+"""Replications below which intervals are called rough."""
+ENOUGH = 20
+"""Replications from which joint intervals were measured to hold as often as they say."""
 INDENT = "  "
 LARGEST_GAIN = 100_000
 """A larger gain by pairing is not told more precisely; that it is large is all that matters."""
@@ -53,7 +56,7 @@ class Wanted:
 
     def has(self, outcome: str) -> bool:
         """Return whether an outcome is shown."""
-        return self.all_outcomes or outcome not in INDICATORS or INDICATORS[outcome].main
+        return self.all_outcomes or is_main(outcome)
 
 
 def show_comparison(face: Face, found: Compared, wanted: Wanted) -> None:
@@ -68,7 +71,11 @@ def show_comparison(face: Face, found: Compared, wanted: Wanted) -> None:
     if found.seconds_saved > 0.0:
         _say(face, "saved", seconds=f"{found.seconds_saved:.0f}")
     if found.failed:
-        _say(face, "failed", failed=found.failed)
+        _say(face, "failed", failed=found.failed, first=found.first_failure)
+    if found.conflicts:
+        _say(face, "conflicts", number=found.conflicts, folder=found.folder)
+    if found.damages:
+        _say(face, "damages", number=found.damages, folder=found.folder)
     face.write(label("run.results", face.lang).format(folder=found.folder))
 
 
@@ -81,9 +88,16 @@ def _say_budgets(face: Face, found: Compared) -> None:
         _say(face, "budget", policy=policy, share=share, **counts)
 
 
+def _pairs(rows: Sequence[Row]) -> int:
+    """Return how many replications stand behind rows, at most."""
+    return max((row.replications for row in rows), default=0)
+
+
 def _say_how_to_read(face: Face, found: Compared, wanted: Wanted) -> None:
     scopes = (TREATED, CITY, *wanted.scopes)
     _say(face, "reading")
+    if wanted.scopes or _pairs(found.rows) < ENOUGH:
+        _say(face, "reading_few")
     if any(row.unit == SHARE for scope in scopes for row in wanted.rows(found.rows, scope)):
         _say(face, "points")
     if wanted.details:
@@ -92,7 +106,7 @@ def _say_how_to_read(face: Face, found: Compared, wanted: Wanted) -> None:
 
 def _show_policy(face: Face, found: Compared, policy: int, wanted: Wanted) -> None:
     rows = [row for row in found.rows if row.policy == policy]
-    pairs = max((row.replications for row in rows), default=0)
+    pairs = _pairs(rows)
     face.write("")
     _say(face, "title", policy=found.titles[policy][face.lang], baseline=found.titles[0][face.lang])
     _say(face, "from", replications=pairs, date=found.from_date)
@@ -100,21 +114,23 @@ def _show_policy(face: Face, found: Compared, policy: int, wanted: Wanted) -> No
         _say(face, "few")
     for scope in (TREATED, CITY):
         _show_whole(face, wanted.rows(rows, scope), scope, wanted)
-    _say_missing(face, found, CITY, wanted)
+        _say_missing(face, found.missing.get(policy, ()), scope, wanted)
     for scope in wanted.scopes:
         _show_groups(face, wanted.rows(rows, scope), scope, wanted)
-        _say_missing(face, found, scope, wanted)
+        _say_missing(face, found.missing.get(policy, ()), scope, wanted)
 
 
 def _say(face: Face, name: str, **gaps: object) -> None:
     face.text(label(f"compare.{name}", face.lang).format(**gaps))
 
 
-def _say_missing(face: Face, found: Compared, scope: str, wanted: Wanted) -> None:
+def _say_missing(face: Face, missing: Sequence[str], scope: str, wanted: Wanted) -> None:
     """Say how many outcomes some replication has not observed."""
-    places = (name.split("/", 2) for name in found.missing)
+    places = (name.split("/", 2) for name in missing)
     count = sum(of == scope and wanted.has(outcome) for outcome, of, _ in places)
-    if count:
+    if count and scope == TREATED:
+        _say(face, "missing_treated")
+    elif count:
         _say(face, "missing", count=count)
 
 
@@ -136,7 +152,7 @@ def _show_whole(face: Face, rows: Sequence[Row], scope: str, wanted: Wanted) -> 
 def _show_groups(face: Face, rows: Sequence[Row], scope: str, wanted: Wanted) -> None:
     """Show the outcomes of each group, without those that are the same in every replication."""
     face.write("")
-    pairs = max((row.replications for row in rows), default=0)
+    pairs = _pairs(rows)
     _say(face, "by", scope=label(f"scope.{scope}", face.lang), n=pairs)
     by_group: dict[str, list[Row]] = {}
     for row in rows:

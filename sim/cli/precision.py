@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from sim.cli.shown import PERCENT, SHARE, reading
 from sim.errors import UserError
 from sim.names import label
 
@@ -13,7 +14,6 @@ if TYPE_CHECKING:
     from sim.experiments.sequential import Heard, Look, PrecisionTarget
 
 OPTION = "--precision"
-PERCENT = "%"
 
 
 def target_of(texts: Sequence[str], budget: int) -> PrecisionTarget:
@@ -27,8 +27,17 @@ def target_of(texts: Sequence[str], budget: int) -> PrecisionTarget:
         UserError: One is not of that form, or asks for what there is not.
     """
     from sim.experiments.sequential import PrecisionTarget
+    from sim.records.refusal import refusal
 
-    return PrecisionTarget.checked(dict(map(_pair, texts)), budget)
+    reach: dict[str, float] = {}
+    for name, value in map(_pair, texts):
+        if name in reach:
+            raise refusal(UserError, "precision_twice", OPTION, name=name)
+        reach[name] = value
+    target = PrecisionTarget.checked(reach, budget)
+    for text in texts:
+        _check_percent(text)
+    return target
 
 
 def _pair(text: str) -> tuple[str, float]:
@@ -42,11 +51,22 @@ def _pair(text: str) -> tuple[str, float]:
     return name.strip(), value / 100.0 if number.strip().endswith(PERCENT) else value
 
 
+def _check_percent(text: str) -> None:
+    """Refuse a per cent sign at an outcome that is no share: of what would it be a hundredth?"""
+    from sim.experiments.compared import unit_of
+    from sim.records.refusal import refusal
+
+    name = text.partition("=")[0].strip()
+    unit = unit_of(name)
+    if text.rstrip().endswith(PERCENT) and unit != SHARE:
+        raise refusal(UserError, "precision_percent", OPTION, name=name, unit=label(f"unit.{unit}"))
+
+
 def tell_looks(face: Face) -> Heard:
     """Return who says on stderr what each look has shown."""
 
     def tell(look: Look) -> None:
-        face.note("precision_look", **_words(look))
+        face.note("precision_look", **_words(look, face.lang))
 
     return tell
 
@@ -57,10 +77,19 @@ def show_look(face: Face, look: Look) -> None:
 
     reached = look.decision is Decision.ENOUGH
     name = "sweep.reached" if reached else "sweep.not_reached"
-    face.text(label(name, face.lang).format(**_words(look)))
+    face.text(label(name, face.lang).format(**_words(look, face.lang)))
 
 
-def _words(look: Look) -> dict[str, object]:
-    numbers = {"reach": f"{look.reach:.3g}", "target": f"{look.target:.3g}"}
-    counts = {"made": look.made, "counted": look.counted, "projected": look.projected}
-    return {"name": look.slowest, **numbers, **counts}
+def _words(look: Look, lang: str) -> dict[str, object]:
+    """What fills the gaps of the messages: the outcome's name, and distances in the unit in which people read it."""
+    from sim.experiments.compared import unit_of
+
+    outcome, _, where = look.slowest.partition(" (")
+    seen = reading(unit_of(outcome), look.target)
+    unit = label(f"unit.{seen.unit}", lang)
+    name = label(f"indicator.{outcome}", lang) + (f" ({where}" if where else "")
+    numbers = {
+        "reach": f"{look.reach * seen.factor:.3g} {unit}",
+        "target": f"{look.target * seen.factor:.3g} {unit}",
+    }
+    return {"name": name, **numbers, "made": look.made, "counted": look.counted, "projected": look.projected}

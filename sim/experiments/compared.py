@@ -37,6 +37,8 @@ ABOUT = "comparison.json"
 FEWEST = 2
 FEWEST_FOR_MAX_T = 20
 CONFIDENCE = 0.95
+FEWEST_FOR_VERDICT = 5
+"""Replications below which nothing is called decided: a spread that so few show says next to nothing."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,7 @@ class Row:
         replications: Pairs in which it was observed.
         baseline, value: Means in the baseline's and in the policy's world.
         difference: Interval by itself.
-        together: Interval that holds at once for all outcomes of the same scope.
+        together: Interval that holds at once for all main outcomes of the same scope, or for all others of it.
         verdict: In words, from the interval that holds at once.
         variance_ratio: How many times fewer replications pairing needs; None where nothing varies.
     """
@@ -96,10 +98,13 @@ class Compared:
         rows: All outcomes.
         from_date: First measured day.
         failed: Replications that failed.
-        missing: Outcomes left out because some replication did not observe them.
+        missing: By policy the outcomes left out because some replication did not observe them in both worlds.
         seconds_saved: Wall time that simulating the common past once has saved, all replications together.
         budgets: Of each policy whose public money is limited, how much of it was used.
         look: What the last look at a precision target has shown; None where there was none.
+        first_failure: What the first failed replication said; "" where none failed.
+        conflicts: Replications that were recorded twice with different results on one platform.
+        damages: Places of the journals that could not be read.
     """
 
     folder: Path
@@ -107,10 +112,13 @@ class Compared:
     rows: tuple[Row, ...]
     from_date: str
     failed: int
-    missing: tuple[str, ...]
+    missing: Mapping[int, tuple[str, ...]]
     seconds_saved: float
     budgets: tuple[Budget, ...] = ()
     look: Look | None = None
+    first_failure: str = ""
+    conflicts: int = 0
+    damages: int = 0
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -145,12 +153,11 @@ def analyse(plan: Plan, folder: Path, look: Look | None = None) -> Compared:
         (outcome for outcome in store.outcomes(entries)), key=lambda outcome: wanted[outcome.identity]
     )
     good = [outcome for outcome in outcomes if outcome.ok]
+    failed = len(outcomes) - len(good)
+    first = _first_failure(outcomes)
     if len(good) < FEWEST:
-        failures = [outcome.failure for outcome in outcomes if outcome.failure is not None]
-        first = f" ({failures[0].stage}: {failures[0].type}: {failures[0].message})" if failures else ""
-        raise refusal(
-            StudyError, "comparison_too_few", folder, done=len(good), failed=len(failures), first=first
-        )
+        gap = f" ({first})" if first else ""
+        raise refusal(StudyError, "comparison_too_few", folder, done=len(good), failed=failed, first=gap)
     names = plan.about["names"]
     policies = range(1, len(names))
     rows = [row for policy in policies for row in _rows(policy, good)]
@@ -159,14 +166,22 @@ def analyse(plan: Plan, folder: Path, look: Look | None = None) -> Compared:
         tuple(names),
         tuple(rows),
         plan.about["from_date"],
-        len(outcomes) - len(good),
-        _missing(good, len(names)),
+        failed,
+        {policy: _missing(good, policy) for policy in policies},
         sum(_saved_s(outcome, len(names)) for outcome in good),
         tuple(budget for policy in policies if (budget := _budget(policy, good)) is not None),
         look,
+        first,
+        sum(one.identity in wanted for one in store.conflicts()),
+        len(store.damages),
     )
     _write(found, plan)
     return found
+
+
+def _first_failure(outcomes: Sequence[Outcome]) -> str:
+    failure = next((outcome.failure for outcome in outcomes if outcome.failure is not None), None)
+    return "" if failure is None else f"{failure.stage}: {failure.type}: {failure.message}"
 
 
 def _saved_s(outcome: Outcome, worlds: int) -> float:
@@ -184,32 +199,31 @@ def _budget(policy: int, outcomes: Sequence[Outcome]) -> Budget | None:
 
 
 def _rows(policy: int, outcomes: Sequence[Outcome]) -> list[Row]:
-    by_scope: dict[str, list[str]] = {}
+    families: dict[tuple[str, bool], list[str]] = {}
     for name in outcomes[0].values:
         world, rest = name.split("/", 1)
         if world == "0" and all(_both(one, policy, rest) for one in outcomes):
-            by_scope.setdefault(rest.split("/")[1], []).append(rest)
-    return [row for names in by_scope.values() for row in _scope_rows(policy, names, outcomes)]
+            outcome, scope, _ = rest.split("/", 2)
+            families.setdefault((scope, is_main(outcome)), []).append(rest)
+    return [row for names in families.values() for row in _family_rows(policy, names, outcomes)]
 
 
-def _missing(outcomes: Sequence[Outcome], worlds: int) -> tuple[str, ...]:
-    """Return the outcomes that some replication did not observe in some world."""
-    names = {name.split("/", 1)[1] for outcome in outcomes for name in outcome.values}
-    policies = range(1, worlds)
-    return tuple(
-        sorted(
-            name
-            for name in names
-            if not all(_both(one, policy, name) for one in outcomes for policy in policies)
-        )
-    )
+def is_main(outcome: str) -> bool:
+    """Return whether an outcome is shown without being asked for."""
+    return outcome not in INDICATORS or INDICATORS[outcome].main
+
+
+def _missing(outcomes: Sequence[Outcome], policy: int) -> tuple[str, ...]:
+    """Return the outcomes that some replication did not observe in the baseline or under the policy."""
+    seen = {name.split("/", 1)[1] for outcome in outcomes for name in outcome.values}
+    return tuple(sorted(name for name in seen if not all(_both(one, policy, name) for one in outcomes)))
 
 
 def _both(outcome: Outcome, policy: int, name: str) -> bool:
     return all(outcome.values.get(f"{world}/{name}") is not None for world in (0, policy))
 
 
-def _scope_rows(policy: int, names: Sequence[str], outcomes: Sequence[Outcome]) -> list[Row]:
+def _family_rows(policy: int, names: Sequence[str], outcomes: Sequence[Outcome]) -> list[Row]:
     worlds = [
         np.array([[one.values[f"{world}/{name}"] for name in names] for one in outcomes], np.float64)
         for world in (0, policy)
@@ -225,11 +239,19 @@ def _scope_rows(policy: int, names: Sequence[str], outcomes: Sequence[Outcome]) 
         rows.append(
             Row(
                 policy, outcome, scope, group, unit_of(outcome), pair.replications, pair.baseline, pair.policy,
-                pair.difference, together[column], verdict(together[column], better_of(outcome)),
+                pair.difference, together[column], _verdict(together[column], outcome, pair.replications),
                 None if ratio is None else ratio.estimate,
             )
         )  # fmt: skip
     return rows
+
+
+def _verdict(interval: Interval, outcome: str, replications: int) -> Verdict:
+    """Return what an interval says; equal differences show a difference, but not how far it can be trusted."""
+    unsure = replications < FEWEST_FOR_VERDICT or interval.half_width == 0.0
+    if unsure and (interval.estimate != 0.0 or interval.half_width > 0.0):
+        return Verdict.NOT_DECIDED
+    return verdict(interval, better_of(outcome))
 
 
 def unit_of(outcome: str) -> str:
@@ -271,9 +293,12 @@ def about(found: Compared, plan: Plan) -> dict[str, Any]:
     return {
         **plan.about,
         "scenarios": plan.shared["scenarios"],
-        "not_observed_everywhere": list(found.missing),
+        "not_observed_everywhere": {str(policy): list(names) for policy, names in found.missing.items()},
         "replications": max((row.replications for row in found.rows), default=0),
         "failed": found.failed,
+        "first_failure": found.first_failure,
+        "conflicts": found.conflicts,
+        "damages": found.damages,
         "confidence": CONFIDENCE,
         "seconds_saved": found.seconds_saved,
         "budgets": [asdict(budget) for budget in found.budgets],

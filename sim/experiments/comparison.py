@@ -137,13 +137,10 @@ class Comparison:
 
     def _run(self, number: int) -> Run:
         seed = self.scenarios[0].settings.seed + number
-        how = {
-            "from_day": self.from_day,
-            "branch": self.branch,
-            "runs": [market_run_identity(with_seed(scenario, seed)) for scenario in self.scenarios],
-            "code": code_digest(),
-        }
-        return Run(run_identity(TASK, {}, how), {"comparison": "all"}, number, {"seed": seed})
+        runs = [market_run_identity(with_seed(scenario, seed)) for scenario in self.scenarios]
+        how = {"from_day": self.from_day, "branch": self.branch, "runs": runs, "code": code_digest()}
+        identity = run_identity(TASK, {}, how)
+        return Run(identity, {"comparison": "all"}, number, {"seed": seed, "runs": runs})
 
     def _about(self) -> dict[str, Any]:
         settings = self.scenarios[0].settings
@@ -247,7 +244,7 @@ def compare(
 def compare_scenarios(
     baseline: str | Path | Scenario,
     *policies: str | Path | Scenario,
-    replications: int = FEW_REPLICATIONS,
+    replications: int | None = None,
     precision: Mapping[str, float] | None = None,
     budget: int = BUDGET,
     overrides: Sequence[str] = (),
@@ -260,7 +257,7 @@ def compare_scenarios(
     Args:
         baseline: A scenario file, or a scenario that was loaded from one.
         policies: Others, likewise.
-        replications: Pairs of runs, each with a seed of its own.
+        replications: Pairs of runs, each with a seed of its own; 10 if neither a number nor a precision is asked for.
         precision: By outcome the farthest that the 95% interval of its difference may reach from the estimate, in the
             outcome's unit (shares from 0 to 1); as many replications are made as that needs, 20 or more.
         budget: Most replications to make for that.
@@ -270,8 +267,10 @@ def compare_scenarios(
         progress: Is told how far it is.
     """
     sources = tuple(Source.of(scenario, overrides) for scenario in (baseline, *policies))
+    if precision and replications is not None:
+        raise refusal(StudyError, "precision_or_number", "compare")
     target = PrecisionTarget.checked(precision, budget) if precision else None
-    comparison = Comparison(sources, replications, target)
+    comparison = Comparison(sources, FEW_REPLICATIONS if replications is None else replications, target)
     engine = LocalEngine(workers)
     check_memory(comparison.scenarios, engine, comparison.most_replications)
     return compare(comparison, Path(out) / comparison.folder_name, engine, progress)

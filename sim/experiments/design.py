@@ -16,7 +16,6 @@ from sim.experiments.sequential import PrecisionTarget
 from sim.experiments.study_file import StudyFile, Value, read_study_file
 from sim.records.identity import run_identity as market_run_identity
 from sim.records.refusal import refusal
-from sim.scenario import Scenario
 
 Point = Mapping[str, Value]
 ONLY_POINT: Point = {"point": "base"}
@@ -54,7 +53,7 @@ def plan_study(file: str | Path) -> Plan:
     return Plan(TASK, tuple(runs), shared, about)
 
 
-def grown(plan: Plan, replications: int, folder: Path) -> Plan:
+def grown(plan: Plan, replications: int) -> Plan:
     """Return a sweep's plan with at least so many replications of each point.
 
     Raises:
@@ -69,20 +68,9 @@ def grown(plan: Plan, replications: int, folder: Path) -> Plan:
     for run in first:
         again, *more = _runs(run.point, run.payload["scenario"], plan.shared, numbers)
         if again.identity != run.identity:
-            raise refusal(StudyError, "study_scenario_changed", folder, file=run.payload["scenario"]["file"])
+            raise refusal(StudyError, "study_scenario_changed", run.payload["scenario"]["file"])
         added += more
     return Plan(plan.task, (*plan.runs, *added), plan.shared, plan.about)
-
-
-def heaviest(plan: Plan) -> Scenario:
-    """Return the scenario of a sweep's run that costs most.
-
-    Raises:
-        ScenarioError: The file can no longer be read so.
-    """
-    run = max(plan.runs, key=lambda run: run.cost)
-    (scenario,) = load_all([run.payload["scenario"]])
-    return scenario
 
 
 def points_of(study: StudyFile) -> Iterator[Point]:
@@ -133,4 +121,4 @@ def _runs(
         seed = scenario.settings.seed + number
         run = market_run_identity(with_seed(scenario, seed))
         identity = run_identity(TASK, {}, {"run": run, "outcomes": shared["outcomes"]})
-        yield Run(identity, point, number, {"scenario": source, "seed": seed}, cost)
+        yield Run(identity, point, number, {"scenario": source, "seed": seed, "run": run}, cost)

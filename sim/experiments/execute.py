@@ -11,6 +11,7 @@ from sim.experiments.errors import StudyError, StudyStopped
 from sim.experiments.journal import Journal
 from sim.experiments.lock import WHOLE, locked
 from sim.experiments.plan import Plan, Run, read_plan
+from sim.experiments.planned import check_unchanged
 from sim.experiments.progress import Counter, Progress, Tally, unseen
 from sim.experiments.stopping import stop_requested
 from sim.experiments.store import Store, read_store
@@ -56,7 +57,8 @@ def execute(
         progress: Is told how far it is.
 
     Raises:
-        StudyError: There is no sound plan, or another process is making the same runs.
+        StudyError: There is no sound plan, a scenario is no longer the one that was planned, or another process is
+            making the same runs.
         StudyStopped: The user interrupted; what has ended is recorded.
         OutputError: The system refuses to write; what was recorded is unharmed.
     """
@@ -67,6 +69,7 @@ def execute(
         store = read_store(folder)
         runs = plan.runs if part is None else part.runs(plan)
         missing = [run for run in runs if _wanted(run, store, retry_failed=retry_failed)]
+        check_unchanged(plan, missing)
         return _execute(folder, engine, _Job(plan, runs, missing, store), progress)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sim.experiments.replication import digest_of, load_all, with_seed
+from sim.experiments.replication import digest_of, planned_scenarios
 from sim.experiments.stage import enter_stage
 from sim.records import kpis
 from sim.records.numeric_platform import numeric_platform
@@ -19,13 +19,17 @@ def simulate(payload: Mapping[str, Any]) -> dict[str, Any]:
     """Simulate a scenario with one seed.
 
     Args:
-        payload: ``scenario`` (``file`` and ``overrides``), ``seed``, ``outcomes`` (indicators of the whole region).
+        payload: ``scenario`` (``file`` and ``overrides``), ``seed``, ``outcomes`` (indicators of the whole region),
+            ``run`` (the identity that the run is expected to have; may be missing).
+
+    Raises:
+        StudyError: The scenario is no longer that of the plan.
     """
     from sim.model import MarketModel
 
     enter_stage("set_up")
-    (loaded,) = load_all([payload["scenario"]])
-    scenario = with_seed(loaded, payload["seed"])
+    planned = [payload["run"]] if "run" in payload else []
+    (scenario,) = planned_scenarios([payload["scenario"]], payload["seed"], planned)
     period = scenario.settings.period
     recorder = Recorder(
         Period(period.start, period.days, period.warm_up_days), scenario.settings.scale, "none"

@@ -6,9 +6,9 @@ import math
 from collections.abc import Sequence
 
 from sim.errors import ResourceError
-from sim.experiments.design import heaviest
 from sim.experiments.engines.local import LocalEngine
 from sim.experiments.plan import Plan
+from sim.experiments.planned import heaviest
 from sim.records.refusal import refusal
 from sim.scenario import Scenario, estimate_resources
 from sim.scenario.estimate import SAFE_SHARE, megabytes
@@ -41,11 +41,12 @@ def check_memory(scenarios: Sequence[Scenario], engine: LocalEngine, runs: int) 
 
 
 def check_sweep_memory(plan: Plan, engine: LocalEngine) -> None:
-    """Refuse a planned sweep whose heaviest runs do not fit side by side.
+    """Refuse a planned study whose heaviest runs do not fit side by side; of unknown tasks nothing is known.
 
     Raises:
         ResourceError: As :func:`check_memory`.
         ScenarioError: The scenario can no longer be read.
     """
-    if plan.runs:
-        check_memory([heaviest(plan)], engine, len(plan.runs))
+    scenarios = heaviest(plan)
+    if scenarios:
+        check_memory(scenarios, engine, len(plan.runs))

@@ -20,11 +20,14 @@ import numpy as np
 
 from sim.clock import MINUTES_PER_DAY
 from sim.experiments import treated
+from sim.experiments.errors import StudyError
 from sim.experiments.stage import enter_stage
 from sim.records import kpis, saved
+from sim.records.identity import run_identity
 from sim.records.numeric_platform import numeric_platform
 from sim.records.period import Period
 from sim.records.recorder import Recorder
+from sim.records.refusal import refusal
 from sim.records.run import with_calendar
 from sim.scenario import Scenario, load_scenario, past_ends_min
 from sim.vocabulary import UNLIMITED_FEN
@@ -45,7 +48,7 @@ class World:
         digest: Of all recorded tables.
         households: Visits by household.
         own_fen: What each household has paid itself since the first measured day.
-        support_fen: What each household's claims have paid.
+        support_fen: What each household's claims have paid since the first measured day.
         claimants: Households that hold a claim at the end.
         budget: How much of the limited budgets was used; None where none is limited.
     """
@@ -69,6 +72,27 @@ def with_seed(scenario: Scenario, seed: int) -> Scenario:
     return replace(scenario, settings=scenario.settings.model_copy(update={"seed": seed}))
 
 
+def planned_scenarios(
+    sources: Sequence[Mapping[str, Any]], seed: int, planned: Sequence[str]
+) -> list[Scenario]:
+    """Return the scenarios of a run with its seed, if they still are those that were planned.
+
+    Args:
+        sources: As for :func:`load_all`.
+        seed: The run's.
+        planned: Identity of each scenario's run; a payload made by hand names none, and nothing is compared.
+
+    Raises:
+        StudyError: A scenario file, one that it extends, or the program has changed since the plan.
+    """
+    scenarios = [with_seed(scenario, seed) for scenario in load_all(sources)]
+    if planned:
+        for source, scenario, identity in zip(sources, scenarios, planned, strict=True):
+            if run_identity(scenario) != identity:
+                raise refusal(StudyError, "study_scenario_changed", source["file"])
+    return scenarios
+
+
 def branch_min(scenarios: Sequence[Scenario]) -> float:
     """Return until when all scenarios are the same run: 0 for no common past."""
     if len(scenarios) < 2 or len({scenario.past_identity for scenario in scenarios}) > 1:
@@ -82,11 +106,14 @@ def replicate(payload: Mapping[str, Any]) -> dict[str, Any]:
 
     Args:
         payload: ``scenarios`` (``file`` and ``overrides`` of each, the baseline first), ``seed``, ``from_day`` (first
-            measured day), ``branch`` (whether the common past is simulated once).
+            measured day), ``branch`` (whether the common past is simulated once), ``runs`` (what the scenarios' runs
+            are expected to be, by identity; may be missing).
+
+    Raises:
+        StudyError: The scenarios are no longer those of the plan.
     """
     enter_stage("set_up")
-    loaded = load_all(payload["scenarios"])
-    scenarios = [with_seed(scenario, payload["seed"]) for scenario in loaded]
+    scenarios = planned_scenarios(payload["scenarios"], payload["seed"], payload.get("runs", ()))
     # What is counted household by household begins with the futures, so they part before anything is measured.
     common_min = (
         min(branch_min(scenarios), payload["from_day"] * MINUTES_PER_DAY) if payload["branch"] else 0.0
@@ -148,7 +175,9 @@ def _simulate(scenario: Scenario, payload: Mapping[str, Any], past: Path | None)
     households = treated.Households(recorder, model.tables["households"].size, payload["from_day"])
     model.sink = households
     model.advance_to(max(payload["from_day"] * MINUTES_PER_DAY, model.now_min))
-    paid_before = treated.paid_fen(model.world)
+    # What was served before the first measured day is billed before it, or short periods would hold a month's bills.
+    model.settle()
+    paid_before, supported_before = treated.paid_fen(model.world), treated.supported_fen(model.world)
     model.advance_to(model.end_min)
     enter_stage("record")
     model.close()
@@ -162,7 +191,7 @@ def _simulate(scenario: Scenario, payload: Mapping[str, Any], past: Path | None)
         digest=digest_of(sorted(recorder.digests().items())),
         households=households.counts,
         own_fen=treated.paid_fen(model.world) - paid_before,
-        support_fen=treated.supported_fen(model.world),
+        support_fen=treated.supported_fen(model.world) - supported_before,
         claimants=_claimants(model),
         budget=_budget(model),
     )

@@ -128,6 +128,8 @@ class StudyFile(Strict):
             raise ValueError(
                 "uncertainties are sampled; choose design: {kind: latin_hypercube, points: ...} or sobol"
             )
+        if self.levers and self.design.kind == "list":
+            raise ValueError("a list has its own points; write the levers' values there and leave levers out")
         if self.design.kind in {"latin_hypercube", "sobol"} and not self.uncertainties:
             raise ValueError(f"{self.design.kind} samples the uncertainties; name some")
         return self

@@ -29,7 +29,7 @@ def plan_sweep(file: str | Path, folder: Path, *, replace: bool = False) -> Writ
     plan = plan_study(file)
     if plan.about["precision"] is not None and not replace and (folder / STUDY).is_file():
         planned = max((run.replication + 1 for run in read_plan(folder).runs), default=0)
-        plan = grown(plan, planned, folder)
+        plan = grown(plan, planned)
     return write_plan(folder, plan, replace=replace)
 
 
@@ -74,7 +74,7 @@ class Sweep:
 
     def plan(self, replications: int) -> Plan:
         """Return the plan with at least so many replications."""
-        return grown(self.planned, replications, self.folder)
+        return grown(self.planned, replications)
 
     def measured(self, plan: Plan, recorded: Mapping[str, Outcome]) -> Measured:
         """Return differences to the reference points, a row each replication."""

@@ -14,6 +14,7 @@ import numpy as np
 
 from sim.clock import MINUTES_PER_HOUR
 from sim.experiments.errors import StudyError
+from sim.experiments.replication import with_seed
 from sim.records.refusal import refusal
 from sim.state import Rows
 from sim.vocabulary import NO_ROW, OrderState
@@ -77,18 +78,19 @@ def trace(
 
     Args:
         first: One scenario.
-        second: Another one with the same region, scale, seed and start.
+        second: Another one with the same region, scale and start; it gets the seed of the first.
         kind: Which table the actor is in.
-        key: Its key, as in the Parquet tables and in :func:`actors`.
+        key: Its key, as in the Parquet tables of a run's results.
         days: Days to follow at most; the whole period if not given.
         after_days: Days to go on after the first divergence.
 
     Raises:
-        StudyError: There is no such actor in the first world.
+        StudyError: There is no such actor in the first world, or the worlds are not of the same region and time.
     """
     from sim.model import MarketModel
 
-    models = (MarketModel(first), MarketModel(second))
+    _check(first, second)
+    models = (MarketModel(first), MarketModel(with_seed(second, first.settings.seed)))
     found = Trace(kind, key)
     if _row_of(models[0], kind, key) == NO_ROW:
         raise refusal(StudyError, "trace_nobody", f"--{kind}", key=key)
@@ -101,6 +103,12 @@ def trace(
     for model in models:
         model.release()
     return found
+
+
+def _check(first: Scenario, second: Scenario) -> None:
+    one, other = first.settings, second.settings
+    if (one.region, one.scale, one.period.start) != (other.region, other.scale, other.period.start):
+        raise refusal(StudyError, "trace_worlds", second.files[-1], baseline=first.files[-1])
 
 
 def _enough(found: Trace, now_min: float, after_days: int) -> bool:

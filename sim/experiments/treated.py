@@ -103,7 +103,7 @@ def outcomes(
     Args:
         counts: As :class:`Households` has them.
         own_fen: What each household has paid itself on the measured days.
-        support_fen: What each household's claims have paid.
+        support_fen: What each household's claims have paid on the measured days.
         treated: Which households are treated, by row.
         days: Measured days.
     """

@@ -87,6 +87,11 @@ REFUSED = {
     "negative": (("--precision", "fill_rate=-1%"), "a number above 0 is needed"),
     "number too": (("--precision", "wait=1", "-n", "30"), "leave --replications out"),
     "budget alone": (("--budget", "30"), "--budget limits what --precision asks for"),
+    "twice": (("--precision", "wait=1", "--precision", "wait=2"), "wait is named twice"),
+    "per cent of yuan": (
+        ("--precision", "government_outlay=5%"),
+        "is no share; give the distance in its unit",
+    ),
     "small budget": (("--precision", "wait=1", "--budget", "10"), "a precision target needs 20 or more"),
 }
 
@@ -111,12 +116,15 @@ def test_a_precision_is_made_within_its_budget_and_more_are_not_looked_at(call: 
     precise = call("compare", BASELINE, VOUCHER, *small, "--precision", "fill_rate=60%")
     assert precise.status == 0, precise.err
     assert "20 of 20 replications" in precise.err
-    assert "Precision reached with 20 replications; fill_rate needed most" in " ".join(precise.out.split())
+    assert "Precision reached with 20 replications; most were needed by: Fill rate" in " ".join(
+        precise.out.split()
+    )
     short = call(
         "compare", BASELINE, VOUCHER, *small, "--precision", "government_outlay=0.01", "--budget", "22"
     )
-    assert "The budget of 22 replications is used up; government_outlay reaches" in " ".join(
-        short.out.split()
+    assert (
+        "The budget of 22 replications is used up before the precision was reached: Outlay of the"
+        in " ".join(short.out.split())
     )
     first = call("compare", BASELINE, VOUCHER, *small, "-n", "3", "--json", "--quiet")
     assert json.loads(first.out)["replications"] == 3

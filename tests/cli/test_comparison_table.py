@@ -58,7 +58,11 @@ def shown(capsys: pytest.CaptureFixture[str]) -> Shown:
     """Show rows and return the lines."""
 
     def show(
-        *rows: Row, lang: str = "en", missing: tuple[str, ...] = (), wanted: Wanted | None = None, **more: Any
+        *rows: Row,
+        lang: str = "en",
+        missing: tuple[str, ...] = (),
+        wanted: Wanted | None = None,
+        **more: Any,
     ) -> list[str]:
         found = Compared(
             folder=Path("results"),
@@ -66,7 +70,7 @@ def shown(capsys: pytest.CaptureFixture[str]) -> Shown:
             rows=rows,
             from_date="2026-03-01",
             failed=0,
-            missing=missing,
+            missing={1: missing},
             seconds_saved=0.0,
             **more,
         )
@@ -86,8 +90,8 @@ def test_budgets_and_precision_are_told(shown: Shown) -> None:
     look = Look(Decision.BUDGET_USED_UP, 50, 50, 170, "fill_rate", 0.0123, 0.005)
     lines = " ".join(shown(FILL, budgets=(Budget(1, 12, 0.874, 3),), look=look))
     assert "The budget of A voucher: 87% of it was used on average, and nothing was left in 3 of 12" in lines
-    assert "The budget of 50 replications is used up; fill_rate reaches 0.0123, the target is 0.005" in lines
-    assert "about 170 replications would be needed" in lines
+    assert "The budget of 50 replications is used up before the precision was reached: Fill rate of" in lines
+    assert "interval reaches 1.23 %, target 0.5 %; about 170 replications would be needed" in lines
     reached = " ".join(shown(FILL, look=replace(look, decision=Decision.ENOUGH, counted=44)))
     assert "Precision reached with 44 replications" in reached
     assert "budget" not in " ".join(shown(FILL))

@@ -93,6 +93,20 @@ def test_branched_futures_give_the_same_as_whole_runs(files: dict[str, str]) -> 
     assert branched["timings"]["past_s"] > 0.0 == whole["timings"]["past_s"]
 
 
+def test_the_treated_are_billed_for_the_measured_days_and_no_others(files: dict[str, str]) -> None:
+    """Whatever the first measured day, a household pays and gets about as much a month."""
+    shared = {
+        "scenarios": [{"file": files[name], "overrides": list(SETTINGS)} for name in ("baseline", "voucher")],
+        "seed": 7, "branch": True,
+    }  # fmt: skip
+    # The policy pays from day 12 on; months end on days 31 and 36, so that day 29 lies just before a month's bills.
+    long, short = (replicate({**shared, "from_day": day})["values"] for day in (12, 29))
+    name = "treated_own_spending/treated/all"
+    assert short[f"0/{name}"] == pytest.approx(long[f"0/{name}"], rel=0.35)
+    name = "treated_support/treated/all"
+    assert short[f"1/{name}"] == pytest.approx(long[f"1/{name}"], rel=0.5)
+
+
 def test_more_replications_are_added_to_those_there(files: dict[str, str], tmp_path: Path) -> None:
     pair = (files["baseline"], files["voucher"])
     short = (*SETTINGS, "period.days=12")

@@ -242,7 +242,7 @@ def test_a_sweep_whose_scenario_has_changed_does_not_grow(study: Path, tmp_path:
     plan_sweep(study, folder)
     base = study.with_name("base.yaml")
     base.write_text(base.read_text(encoding="utf-8") + "scale: 0.003\n", encoding="utf-8")
-    with pytest.raises(StudyError, match=r"base\.yaml is no longer the scenario that was planned"):
+    with pytest.raises(StudyError, match=r"base\.yaml: the scenario file has changed since the plan"):
         make_sweep(folder, FakeEngine(market))
 
 

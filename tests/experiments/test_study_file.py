@@ -43,6 +43,11 @@ BROKEN = {
         "needs the number of its points",
     ),
     "grid of uncertainties": (f"{HEAD}{UNKNOWN}", 1, "uncertainties are sampled"),
+    "list with levers": (
+        f"{HEAD}{LEVERS}design: {{kind: list, points: [{{scale: 0.01}}]}}\n",
+        1,
+        "a list has its own points",
+    ),
     "list without points": (f"{HEAD}design: {{kind: list}}\n", 4, "a list needs its points"),
     "replications": (f"{HEAD}replications: 0\n", 4, "greater than or equal to 1"),
 }
