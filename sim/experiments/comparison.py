@@ -19,9 +19,10 @@ from sim.experiments.engines.engine import Engine
 from sim.experiments.engines.local import LocalEngine
 from sim.experiments.errors import StudyError
 from sim.experiments.execute import execute
+from sim.experiments.lock import StudyLock
 from sim.experiments.memory import check_memory
 from sim.experiments.outcome import Outcome
-from sim.experiments.plan import Plan, Run, run_identity, write_plan
+from sim.experiments.plan import Plan, Run, replan, run_identity
 from sim.experiments.progress import Progress, unseen
 from sim.experiments.replication import TASK, branch_min, load_all, with_seed
 from sim.experiments.sequential import Heard, Measured, PrecisionTarget, execute_until_precise, unheard
@@ -154,6 +155,7 @@ class Comparison:
             "days": settings.period.days,
             "from_day": self.from_day,
             "from_date": str(settings.period.start + timedelta(days=self.from_day)),
+            "to_date": str(settings.period.start + timedelta(days=settings.period.days - 1)),
             "branch_min": branch_min(self.scenarios),
             "version": sim.__version__,
         }
@@ -215,6 +217,8 @@ def compare(
     engine: Engine | None = None,
     progress: Progress = unseen,
     heard: Heard = unheard,
+    *,
+    retry_failed: bool = False,
 ) -> Compared:
     """Make a comparison, or what is missing of it, and write its table into the folder.
 
@@ -224,21 +228,23 @@ def compare(
         engine: What makes the replications; worker processes on this machine if not given.
         progress: Is told how far it is.
         heard: Is told what each look at the precision has shown.
+        retry_failed: Whether replications that have failed are made again.
 
     Raises:
         ScenarioError, StudyError: It cannot be made so.
         StudyStopped: The user interrupted; what has ended is recorded.
     """
     engine = engine or LocalEngine()
-    if comparison.precision is None:
+    with StudyLock(folder) as lock:
+        how: dict[str, Any] = {"retry_failed": retry_failed, "progress": progress, "lock": lock}
+        if comparison.precision is not None:
+            look = execute_until_precise(folder, engine, comparison, heard=heard, **how)
+            return analyse(comparison.plan(look.counted), folder, look)
         plan = comparison.plan(comparison.replications)
-        # Fewer replications than last time are no change of the study: the first ones are looked at.
-        write_plan(folder, plan, replace=True)
-        execute(folder, engine, progress=progress)
+        # Of more replications that are recorded the first ones are looked at.
+        replan(folder, plan, lock=lock)
+        execute(folder, engine, **how)
         return analyse(plan, folder)
-    look = execute_until_precise(folder, engine, comparison, progress=progress, heard=heard)
-    counted = comparison.plan(look.counted)
-    return analyse(counted, folder, look)
 
 
 def compare_scenarios(
@@ -250,6 +256,8 @@ def compare_scenarios(
     overrides: Sequence[str] = (),
     out: str | Path = "results",
     workers: int | None = None,
+    timeout_s: float | None = None,
+    retry_failed: bool = False,
     progress: Progress = unseen,
 ) -> Compared:
     """Compare scenarios with a baseline; replications that are recorded already are not made again.
@@ -264,6 +272,8 @@ def compare_scenarios(
         overrides: Values on top of all scenarios, each ``key=value``.
         out: Folder that gets the comparison's folder.
         workers: Processes; as many as there are processors if not given.
+        timeout_s: Seconds that a replication may take; no limit if not given.
+        retry_failed: Whether replications that have failed are made again.
         progress: Is told how far it is.
     """
     sources = tuple(Source.of(scenario, overrides) for scenario in (baseline, *policies))
@@ -271,6 +281,7 @@ def compare_scenarios(
         raise refusal(StudyError, "precision_or_number", "compare")
     target = PrecisionTarget.checked(precision, budget) if precision else None
     comparison = Comparison(sources, FEW_REPLICATIONS if replications is None else replications, target)
-    engine = LocalEngine(workers)
+    engine = LocalEngine(workers, timeout_s)
     check_memory(comparison.scenarios, engine, comparison.most_replications)
-    return compare(comparison, Path(out) / comparison.folder_name, engine, progress)
+    folder = Path(out) / comparison.folder_name
+    return compare(comparison, folder, engine, progress, retry_failed=retry_failed)

@@ -54,23 +54,27 @@ def plan_study(file: str | Path) -> Plan:
 
 
 def grown(plan: Plan, replications: int) -> Plan:
-    """Return a sweep's plan with at least so many replications of each point.
+    """Return a sweep's plan with so many replications of each point.
 
     Raises:
         StudyError: A scenario file is no longer the one that was planned.
     """
-    first = [run for run in plan.runs if run.replication == 0]
-    have = max(run.replication for run in plan.runs) + 1
-    if have >= replications:
-        return plan
-    numbers = (0, *range(have, replications))
+    kept = [run for run in plan.runs if run.replication < replications]
+    there = {(*run.point.values(), run.replication) for run in kept}
     added: list[Run] = []
-    for run in first:
-        again, *more = _runs(run.point, run.payload["scenario"], plan.shared, numbers)
-        if again.identity != run.identity:
-            raise refusal(StudyError, "study_scenario_changed", run.payload["scenario"]["file"])
-        added += more
-    return Plan(plan.task, (*plan.runs, *added), plan.shared, plan.about)
+    for first in (run for run in kept if run.replication == 0):
+        numbers = [n for n in range(1, replications) if (*first.point.values(), n) not in there]
+        added += _more_of(first, plan, numbers) if numbers else []
+    return Plan(plan.task, (*kept, *added), plan.shared, plan.about)
+
+
+def _more_of(first: Run, plan: Plan, numbers: Iterable[int]) -> list[Run]:
+    """Return further replications of the point whose first is given."""
+    source = first.payload["scenario"]
+    again, *more = _runs(first.point, source, plan.shared, (0, *numbers))
+    if again.identity != first.identity:
+        raise refusal(StudyError, "study_scenario_changed", source["file"])
+    return more
 
 
 def points_of(study: StudyFile) -> Iterator[Point]:

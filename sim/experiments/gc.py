@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sim.experiments.journal import Span, packed, read_heads, spans
 from sim.experiments.layout import replacing
-from sim.experiments.lock import all_locked
+from sim.experiments.lock import locked
 from sim.experiments.plan import read_identities
 from sim.experiments.store import read_store
 from sim.records.refusal import cannot_write
@@ -41,8 +41,9 @@ def gc(folder: Path, *, dry_run: bool = True) -> Garbage:
         StudyError: There is no sound plan, or a process is working on the study.
         OutputError: The system refuses to write.
     """
-    named = set(read_identities(folder))
-    with all_locked(folder):
+    read_identities(folder)  # where there is no study, nothing is locked
+    with locked(folder):
+        named = set(read_identities(folder))
         store = read_store(folder)
         damaged = {damage.path for damage in store.damages}
         whole = [_sorted_out(path, named) for path in store.journals if path not in damaged]

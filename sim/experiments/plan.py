@@ -12,13 +12,15 @@ import hashlib
 import json
 import math
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from sim.experiments.errors import StudyError
 from sim.experiments.layout import PARTS, PLAN, STUDY, write_lines
+from sim.experiments.lock import StudyLock
+from sim.experiments.store import read_store
 from sim.records.refusal import refusal
 
 FORMAT = 1
@@ -113,27 +115,35 @@ def run_identity(task: str, shared: Mapping[str, Any], payload: Mapping[str, Any
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def write_plan(folder: Path, plan: Plan, *, replace: bool = False) -> Written:
+def write_plan(folder: Path, plan: Plan, *, replace: bool = False, lock: StudyLock | None = None) -> Written:
     """Write a plan into a study's folder, or let the plan grow that is there.
 
     Args:
         folder: The study's folder; it is made if needed.
         plan: All runs, old ones included.
         replace: Whether runs that are no longer named may go, and task and shared payload may change.
+        lock: The whole study's, if the caller goes on working on it. A plan that is there already needs none.
 
     Raises:
-        StudyError: The plan is not sound, or it changes the one that lies in the folder.
+        StudyError: The plan is not sound, it changes the one that lies in the folder, or another process is working on
+            the study.
         OutputError: The system refuses to write.
     """
     check_plan(plan, folder)
-    before = _before(folder)
-    dropped = _changes(before, plan, folder, replace=replace)
-    known = {run.identity for run in before.runs}
-    added = [run for run in plan.runs if run.identity not in known]
-    now = {run.identity: run for run in plan.runs}
-    kept = [now[run.identity] for run in before.runs if run.identity in now]
-    _write(folder, Plan(plan.task, (*kept, *added), plan.shared, plan.about))
-    return Written(len(added), len(kept), dropped)
+    return _bring_in(folder, lambda: _change(folder, plan, replace=replace), lock)
+
+
+def replan(folder: Path, plan: Plan, *, lock: StudyLock | None = None) -> Written:
+    """Write the plan of a study that is made as far as somebody wants to see it.
+
+    Runs of the study that are recorded stay in the plan, also if `plan` does not go so far; others go. If the first run
+    of `plan` is not in the folder's plan, that is another study and goes.
+
+    Raises:
+        StudyError, OutputError: As :func:`write_plan`.
+    """
+    check_plan(plan, folder)
+    return _bring_in(folder, lambda: _change(folder, _with_recorded(plan, folder), replace=True), lock)
 
 
 def read_identities(folder: Path) -> list[str]:
@@ -194,11 +204,14 @@ def _twice(things: Iterable[object]) -> object | None:
     return None
 
 
-def _before(folder: Path) -> Plan:
+def plan_before(folder: Path) -> Plan:
     """The plan that lies in the folder, an empty one where there is none.
 
     The digest is not looked at: planning again is how a folder is mended whose writing was interrupted between its two
     files.
+
+    Raises:
+        StudyError: The folder holds something else, or what is there cannot be read.
     """
     if (folder / STUDY).is_file():
         study = _study(folder)
@@ -208,6 +221,61 @@ def _before(folder: Path) -> Plan:
     if folder.exists() and not folder.is_dir():
         raise refusal(StudyError, "results_in_the_way", folder)
     return Plan("", ())
+
+
+@dataclass(frozen=True)
+class _Change:
+    """What a plan makes of a folder: the content of both files, and the numbers of runs."""
+
+    lines: list[bytes]
+    study: bytes
+    written: Written
+
+    def is_there(self, folder: Path) -> bool:
+        """Whether the files have this content already."""
+        try:
+            there = (folder / PLAN).read_bytes(), (folder / STUDY).read_bytes()
+        except OSError:
+            return False
+        return there == (_ended(self.lines), _ended([self.study]))
+
+    def write(self, folder: Path) -> None:
+        write_lines(folder / PLAN, self.lines)
+        write_lines(folder / STUDY, [self.study])
+
+
+def _bring_in(folder: Path, change: Callable[[], _Change], lock: StudyLock | None) -> Written:
+    """Write a change, found anew under the lock, unless it is there already."""
+    found = change()
+    if found.is_there(folder):
+        return found.written
+    with StudyLock(folder) as own:
+        if (lock or own).take():
+            found = change()
+        found.write(folder)
+    return found.written
+
+
+def _change(folder: Path, plan: Plan, *, replace: bool) -> _Change:
+    before = plan_before(folder)
+    dropped = _changes(before, plan, folder, replace=replace)
+    known = {run.identity for run in before.runs}
+    added = [run for run in plan.runs if run.identity not in known]
+    now = {run.identity: run for run in plan.runs}
+    kept = [now[run.identity] for run in before.runs if run.identity in now]
+    written = Written(len(added), len(kept), dropped)
+    return _Change(*_contents(folder, Plan(plan.task, (*kept, *added), plan.shared, plan.about)), written)
+
+
+def _with_recorded(plan: Plan, folder: Path) -> Plan:
+    """The plan, and behind it the recorded runs of the same study that it does not name."""
+    there = {run.identity: run for run in plan_before(folder).runs}
+    if not plan.runs or plan.runs[0].identity not in there:
+        return plan
+    recorded = read_store(folder).entries
+    named = {run.identity for run in plan.runs}
+    more = (run for name, run in there.items() if name in recorded and name not in named)
+    return Plan(plan.task, (*plan.runs, *more), plan.shared, plan.about)
 
 
 def _changes(before: Plan, plan: Plan, folder: Path, *, replace: bool) -> int:
@@ -223,22 +291,27 @@ def _changes(before: Plan, plan: Plan, folder: Path, *, replace: bool) -> int:
     return dropped
 
 
-def _write(folder: Path, plan: Plan) -> None:
+def _contents(folder: Path, plan: Plan) -> tuple[list[bytes], bytes]:
+    """The lines of ``plan.jsonl``, and ``study.json``."""
     try:
         lines = [run.line() for run in plan.runs]
         study = {
             "format": FORMAT,
             "task": plan.task,
             "runs": len(lines),
-            "plan_sha256": hashlib.sha256(b"".join(line + b"\n" for line in lines)).hexdigest(),
+            "plan_sha256": hashlib.sha256(_ended(lines)).hexdigest(),
             "shared": plan.shared,
             "about": plan.about,
         }
         text = json.dumps(study, ensure_ascii=False, allow_nan=False, indent=2)
     except (TypeError, ValueError) as error:
         raise refusal(StudyError, "study_not_json", folder, problem=error) from None
-    write_lines(folder / PLAN, lines)
-    write_lines(folder / STUDY, [text.encode()])
+    return lines, text.encode()
+
+
+def _ended(lines: Iterable[bytes]) -> bytes:
+    """A file's content."""
+    return b"".join(line + b"\n" for line in lines)
 
 
 def _study(folder: Path) -> dict[str, Any]:

@@ -19,9 +19,9 @@ from sim.experiments import treated
 from sim.experiments.engines.engine import Engine
 from sim.experiments.errors import StudyError
 from sim.experiments.execute import execute
-from sim.experiments.layout import STUDY
+from sim.experiments.lock import StudyLock
 from sim.experiments.outcome import Outcome
-from sim.experiments.plan import Plan, read_plan, write_plan
+from sim.experiments.plan import Plan, plan_before, replan
 from sim.experiments.progress import Progress, unseen
 from sim.experiments.statistics import Decision, PrecisionRule, Standing
 from sim.experiments.statistics.precision import FIRST_STAGE
@@ -147,8 +147,10 @@ def execute_until_precise(
     engine: Engine,
     study: Growing,
     *,
+    retry_failed: bool = False,
     progress: Progress = unseen,
     heard: Heard = unheard,
+    lock: StudyLock | None = None,
 ) -> Look:
     """Make replications until all targets are met or the budget is used up.
 
@@ -156,35 +158,39 @@ def execute_until_precise(
         folder: The study's folder; made if needed.
         engine: What makes the runs.
         study: What is made.
+        retry_failed: Whether runs whose record is a failure are made again, once.
         progress: Is told how far the current stage is.
         heard: Is told what each look has shown.
+        lock: The whole study's, if the caller has it; else it is held from the first thing that is written to the end.
 
     Returns:
         The last look.
 
     Raises:
-        StudyError: An outcome that has a target is not observed in any whole replication.
+        StudyError: An outcome that has a target is not observed in any whole replication, or another process is working
+            on the study.
         StudyStopped: The user interrupted; what has ended is recorded.
     """
     budget = study.target.budget
     count = min(max(FIRST_STAGE, replications_in(folder)), budget)
-    while True:
-        plan = study.plan(count)
-        write_plan(folder, plan, replace=True)
-        execute(folder, engine, progress=progress)
-        found = look_at(study.measured(plan, _recorded(folder)), study.target, folder)
-        heard(found)
-        if found.decision is Decision.ENOUGH or count >= budget:
-            return found
-        count = _next_count(found, budget)
+    with StudyLock(folder) as own:
+        hold = lock or own
+        while True:
+            plan = study.plan(count)
+            replan(folder, plan, lock=hold)
+            execute(folder, engine, retry_failed=retry_failed, progress=progress, lock=hold)
+            found = look_at(study.measured(plan, _recorded(folder)), study.target, folder)
+            heard(found)
+            if found.decision is Decision.ENOUGH or count >= budget:
+                return found
+            count, retry_failed = _next_count(found, budget), False
 
 
 def replications_in(folder: Path) -> int:
     """Return how many replications of a study are recorded whole or in part; 0 where there is none."""
-    if not (folder / STUDY).is_file():
-        return 0
     entries = read_store(folder).entries
-    return max((run.replication + 1 for run in read_plan(folder).runs if run.identity in entries), default=0)
+    planned = plan_before(folder).runs
+    return max((run.replication + 1 for run in planned if run.identity in entries), default=0)
 
 
 def look_at(measured: Measured, target: PrecisionTarget, folder: Path) -> Look:

@@ -10,9 +10,9 @@ from typing import Any
 from sim.experiments.design import grown, plan_study
 from sim.experiments.engines.engine import Engine
 from sim.experiments.execute import execute
-from sim.experiments.layout import STUDY
+from sim.experiments.lock import StudyLock
 from sim.experiments.outcome import Outcome
-from sim.experiments.plan import Plan, Run, Written, read_plan, write_plan
+from sim.experiments.plan import Plan, Run, Written, plan_before, read_plan, write_plan
 from sim.experiments.progress import Progress, unseen
 from sim.experiments.sequential import Heard, Look, Measured, PrecisionTarget, execute_until_precise, unheard
 
@@ -27,9 +27,9 @@ def plan_sweep(file: str | Path, folder: Path, *, replace: bool = False) -> Writ
             :func:`~sim.experiments.plan.write_plan`.
     """
     plan = plan_study(file)
-    if plan.about["precision"] is not None and not replace and (folder / STUDY).is_file():
-        planned = max((run.replication + 1 for run in read_plan(folder).runs), default=0)
-        plan = grown(plan, planned)
+    if plan.about["precision"] is not None and not replace:
+        planned = (*plan.runs, *plan_before(folder).runs)
+        plan = grown(plan, max(run.replication for run in planned) + 1)
     return write_plan(folder, plan, replace=replace)
 
 
@@ -46,13 +46,16 @@ def make_sweep(
     Raises:
         StudyError, StudyStopped: As :func:`~sim.experiments.sequential.execute_until_precise`.
     """
-    plan = read_plan(folder)
-    target = PrecisionTarget.of(plan.about.get("precision"))
-    if target is None or retry_failed:
-        execute(folder, engine, retry_failed=retry_failed, progress=progress)
-    if target is None:
-        return None
-    return execute_until_precise(folder, engine, Sweep(folder, plan, target), progress=progress, heard=heard)
+    read_plan(folder)  # where there is no study, nothing is locked
+    with StudyLock(folder) as lock:
+        lock.take()
+        plan = read_plan(folder)
+        target = PrecisionTarget.of(plan.about.get("precision"))
+        how: dict[str, Any] = {"retry_failed": retry_failed, "progress": progress, "lock": lock}
+        if target is None:
+            execute(folder, engine, **how)
+            return None
+        return execute_until_precise(folder, engine, Sweep(plan, target), heard=heard, **how)
 
 
 @dataclass(frozen=True)
@@ -63,12 +66,10 @@ class Sweep:
     of a list, its first point. Where nothing is compared (one point, or uncertainties only), the means count.
 
     Attributes:
-        folder: The study's folder.
         planned: Its plan.
         target: How precise it shall be.
     """
 
-    folder: Path
     planned: Plan
     target: PrecisionTarget
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import signal
 from collections.abc import Callable
 from pathlib import Path
@@ -17,7 +18,7 @@ from sim.experiments.engines.local import LocalEngine
 from sim.experiments.engines.serial import SerialEngine
 from sim.experiments.errors import StudyError, StudyStopped
 from sim.experiments.execute import Part, execute
-from sim.experiments.layout import JOURNALS
+from sim.experiments.layout import JOURNALS, LOCKS
 from sim.experiments.lock import locked
 from sim.experiments.outcome import Failure, Outcome
 from sim.experiments.plan import Plan, Run, write_plan
@@ -144,6 +145,49 @@ def test_two_processes_do_not_make_the_same_runs(tmp_path: Path) -> None:
     assert engine.asked == []
     execute(tmp_path, engine)
     assert len(engine.asked) == 2
+
+
+@pytest.mark.parametrize(
+    ("mine", "theirs"), [(None, Part(1, 2)), (Part(1, 2), None), (Part(1, 2), Part(2, 3))]
+)
+def test_a_study_and_its_parts_exclude_each_other(
+    tmp_path: Path, mine: Part | None, theirs: Part | None
+) -> None:
+    study(tmp_path, "square", squares(6))
+    other = FakeEngine(given)
+
+    def meanwhile(run: Run) -> Outcome:
+        if not read_store(tmp_path).records:
+            with pytest.raises(StudyError, match="another process"):
+                execute(tmp_path, other, part=theirs)
+        return given(run)
+
+    execute(tmp_path, FakeEngine(meanwhile), part=mine)
+    assert other.asked == []
+    execute(tmp_path, other, part=theirs)
+    execute(tmp_path, other)
+    assert read_store(tmp_path).records == len(plan("square", squares(6)).runs)
+
+
+def test_parts_of_one_division_are_made_at_the_same_time(tmp_path: Path) -> None:
+    study(tmp_path, "square", squares(6))
+    other = FakeEngine(given)
+
+    def meanwhile(run: Run) -> Outcome:
+        execute(tmp_path, other, part=Part(2, 2))
+        return given(run)
+
+    execute(tmp_path, FakeEngine(meanwhile), part=Part(1, 2))
+    assert (len(other.asked), status(tmp_path).complete) == (3, True)
+
+
+def test_a_finished_study_is_read_without_a_trace(tmp_path: Path) -> None:
+    study(tmp_path, "square", squares(2))
+    execute(tmp_path, FakeEngine(given))
+    shutil.rmtree(tmp_path / LOCKS)
+    before = sorted(tmp_path.rglob("*"))
+    assert execute(tmp_path, FakeEngine(given)).found == 2
+    assert sorted(tmp_path.rglob("*")) == before
 
 
 def test_progress_is_told_from_begin_to_end(tmp_path: Path) -> None:

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from sim.experiments.errors import StudyError
-from sim.experiments.layout import PLAN, STUDY, write_lines
+from sim.experiments.layout import LOCKS, PLAN, STUDY, write_lines
+from sim.experiments.lock import StudyLock, locked
 from sim.experiments.plan import Plan, Run, Written, read_identities, read_plan, run_identity, write_plan
 from sim.scenario.faults import ScenarioFault
 from tests.experiments.studies import plan, squares
@@ -181,7 +182,26 @@ def test_files_are_plain(tmp_path: Path) -> None:
     lines = (tmp_path / PLAN).read_text(encoding="utf-8").splitlines()
     assert (study["runs"], study["task"]) == (2, "tests.experiments.jobs:square")
     assert [json.loads(line)["payload"]["x"] for line in lines] == [0, 1]
-    assert sorted(path.name for path in tmp_path.iterdir()) == [PLAN, STUDY]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [LOCKS, PLAN, STUDY]
+
+
+def test_a_plan_that_is_there_already_is_not_written(tmp_path: Path) -> None:
+    made = plan("square", squares(2))
+    write_plan(tmp_path, made)
+    before = {path: path.stat().st_mtime_ns for path in tmp_path.iterdir()}
+    with locked(tmp_path):
+        assert write_plan(tmp_path, made) == Written(added=0, kept=2, dropped=0)
+    assert {path: path.stat().st_mtime_ns for path in tmp_path.iterdir()} == before
+
+
+def test_a_plan_does_not_change_while_somebody_works_on_the_study(tmp_path: Path) -> None:
+    write_plan(tmp_path, plan("square", squares(2)))
+    grown = plan("square", squares(3))
+    with locked(tmp_path, "1-of-2"), pytest.raises(StudyError, match="another process"):
+        write_plan(tmp_path, grown, replace=True)
+    with StudyLock(tmp_path) as mine:
+        mine.take()
+        assert write_plan(tmp_path, grown, lock=mine).added == 1
 
 
 def test_who_reads_while_a_file_is_replaced_reads_the_old_one(tmp_path: Path) -> None:

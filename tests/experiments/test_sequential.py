@@ -16,7 +16,7 @@ from sim.experiments.engines.serial import SerialEngine
 from sim.experiments.errors import StudyError, StudyStopped
 from sim.experiments.execute import execute
 from sim.experiments.outcome import Failure, Outcome
-from sim.experiments.plan import Plan, Run, run_identity, write_plan
+from sim.experiments.plan import Plan, Run, read_plan, run_identity, write_plan
 from sim.experiments.sequential import (
     Look,
     Measured,
@@ -246,14 +246,39 @@ def test_a_sweep_whose_scenario_has_changed_does_not_grow(study: Path, tmp_path:
         make_sweep(folder, FakeEngine(market))
 
 
+def test_a_sweep_is_not_planned_anew_while_it_grows(study: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "out"
+    plan_sweep(study, folder)
+
+    def meanwhile(run: Run) -> Outcome:
+        if run.replication == 5:
+            study.write_text(STUDY.replace("[0, 0.5]", "[0.2, 0.5]"), encoding="utf-8")
+            with pytest.raises(StudyError, match="another process"):
+                plan_sweep(study, folder, replace=True)
+        return market(run)
+
+    make_sweep(folder, FakeEngine(meanwhile))
+    assert plan_sweep(study, folder, replace=True).dropped > 0
+    shares = {run.point["policies.elder_voucher.home_share"] for run in read_plan(folder).runs}
+    assert shares == {0.2, 0.5}
+
+
+def test_nobody_comes_between_two_stages(tmp_path: Path) -> None:
+    def meanwhile(look: Look) -> None:
+        with pytest.raises(StudyError, match="another process"):
+            execute(tmp_path, FakeEngine(noise), retry_failed=True)
+
+    engine = FakeEngine(failing(30))
+    found = execute_until_precise(tmp_path, engine, Noise(), heard=meanwhile)
+    assert len(engine.asked) == found.made
+
+
 def test_without_levers_the_means_themselves_are_to_be_precise(study: Path, tmp_path: Path) -> None:
     text = "\n".join(line for line in STUDY.splitlines() if "levers" not in line and "home_share" not in line)
     study.write_text(text.replace("fill_rate: 0.5", "wait: 0.5"), encoding="utf-8")
     plan_sweep(study, tmp_path / "out")
-    from sim.experiments.plan import read_plan
-
     plan = read_plan(tmp_path / "out")
-    sweep = Sweep(tmp_path / "out", plan, ENOUGH)
+    sweep = Sweep(plan, ENOUGH)
     recorded = {run.identity: Outcome(run.identity, {"fill_rate": 3.0}, "d") for run in plan.runs}
     measured = sweep.measured(plan, recorded)
     assert len(measured.names) == 2
