@@ -139,6 +139,16 @@ CASES: tuple[Case, ...] = (
 BEYOND: tuple[Case, ...] = (Case("two values", ("two values",) * 3, 0.5, 0.35),)
 """Cases that are shown with them and not held to it: the mean of few yes or no answers comes in coarse steps."""
 
+MANY = (("main outcomes of a region", 35), ("outcomes of many groups", 300))
+FEW: tuple[Case, ...] = tuple(
+    Case(f"{kind}, {what}", (kind,) * number, 0.3, 0.0, budget=replications)
+    for what, number in MANY
+    for kind in ("normal", "gamma", "exponential")
+    for replications in (5, 10, 20, 40)
+)
+"""Tables as `jiazheng compare` shows them, from a fixed number of replications. Shown as they are: few replications of
+skewed outcomes cannot tell how skewed they are."""
+FEW_EXPERIMENTS = 1_000
 
 HEAD = (
     "outcomes",
@@ -273,7 +283,10 @@ def main() -> int:
         sys.stdout.write(line + "\n")
         sys.stdout.flush()
     error = 100.0 * math.sqrt(CONFIDENCE * (1.0 - CONFIDENCE) / given.experiments)
-    sys.stdout.write(f"\n{given.experiments} experiments a row; standard error {error:.2f} points.\n")
+    sys.stdout.write(f"\n{given.experiments} experiments a row; standard error {error:.2f} points.\n\n")
+    for line in table(FEW, min(FEW_EXPERIMENTS, given.experiments), given.seed):
+        sys.stdout.write(line + "\n")
+        sys.stdout.flush()
     return 0
 
 

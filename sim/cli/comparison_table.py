@@ -26,6 +26,8 @@ FEW = 10
 ENOUGH = 20
 """Replications from which joint intervals were measured to hold as often as they say."""
 INDENT = "  "
+HOW_MANY = "treated_households"
+"""Shown although it is the same in all worlds: a reader asks for it first."""
 LARGEST_GAIN = 100_000
 """A larger gain by pairing is not told more precisely; that it is large is all that matters."""
 TITLES = ("outcome", "baseline", "difference", "interval", "verdict")
@@ -109,7 +111,7 @@ def _show_policy(face: Face, found: Compared, policy: int, wanted: Wanted) -> No
     pairs = _pairs(rows)
     face.write("")
     _say(face, "title", policy=found.titles[policy][face.lang], baseline=found.titles[0][face.lang])
-    _say(face, "from", replications=pairs, date=found.from_date)
+    _say(face, "from", replications=pairs, date=found.from_date, end=found.to_date, scale=f"{found.scale:g}")
     if pairs < FEW:
         _say(face, "few")
     for scope in (TREATED, CITY):
@@ -140,9 +142,9 @@ def _show_whole(face: Face, rows: Sequence[Row], scope: str, wanted: Wanted) -> 
         return
     face.write("")
     _say(face, scope, n=rows[0].replications)
-    differing = [row for row in rows if _differs(row)]
+    differing = [row for row in rows if _differs(row) or row.outcome == HOW_MANY]
     _table(face, TITLES, [_cells(row, face.lang) for row in differing])
-    same = [label(f"indicator.{row.outcome}", face.lang) for row in rows if not _differs(row)]
+    same = [label(f"indicator.{row.outcome}", face.lang) for row in rows if row not in differing]
     if same:
         _say(face, "same", names=_listed(same, face.lang))
     if wanted.details:

@@ -15,6 +15,8 @@ NOTHING = "-"
 SHORTEST_IN_DAYS = 0.1
 """A duration of fewer days is shown in minutes."""
 MOST_DECIMALS = 6
+MOST_DIGITS = 6
+"""Digits of the largest of a difference and the ends of its interval."""
 SMALLEST = 1e-4
 """Smaller numbers are written with a power of ten."""
 WIDEST = 1e7
@@ -74,7 +76,11 @@ def together(estimate: float, low: float, high: float) -> tuple[str, str, str]:
     """
     values = (estimate, low, high)
     reach = (high - low) / 2.0 or abs(estimate)
+    largest = max(map(abs, values))
     places = _places(reach, low, high)
+    if math.isfinite(largest) and largest > 0.0:
+        # An interval without width to speak of does not ask for digits without end.
+        places = max(min(places, MOST_DIGITS - 1 - _power(largest)), 0)
     in_powers = places > MOST_DECIMALS or not reach < WIDEST
     form = "+.1e" if in_powers else f"+,.{places}f"
     one, two, three = (format(value, form) if value else format(0.0, form)[1:] for value in values)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sim.cli.options import AsJson, Days, Lang, Overrides, Quiet, Scale, Seed, face_of, overrides_of
+from sim.cli.shown import NOTHING
 from sim.names import label
 
 if TYPE_CHECKING:
@@ -83,7 +84,8 @@ def _show(face: Face, found: Trace, period: Period) -> None:
     face.write("")
     face.write(label("trace.parted", face.lang).format(when=period.moment(parted)))
     titles = [label(f"trace.{name}", face.lang) for name in ("what", "first", "second")]
-    face.table(titles, [(what, str(one), str(other)) for what, one, other in found.differences])
+    differing = [(what, _said(one, face), _said(other, face)) for what, one, other in found.differences]
+    face.table(titles, differing)
     for number, world in enumerate(("first", "second")):
         face.write("")
         face.write(label(f"trace.then_{world}", face.lang))
@@ -95,5 +97,30 @@ def _show(face: Face, found: Trace, period: Period) -> None:
 def _events(face: Face, events: list[Event], period: Period) -> None:
     face.table(
         [label(f"trace.{name}", face.lang) for name in ("when", "what", "before", "after")],
-        [(period.moment(event.minute), event.what, str(event.before), str(event.after)) for event in events],
+        [
+            (period.moment(event.minute), event.what, _said(event.before, face), _said(event.after, face))
+            for event in events
+        ],
     )
+
+
+def _said(value: object, face: Face) -> str:
+    """Return a value as people read it: an order by service, state, hour and money, nothing as a dash."""
+    from sim.cli.comparison_table import group_name
+    from sim.clock import MINUTES_PER_DAY, MINUTES_PER_HOUR
+    from sim.experiments.trace import Felt
+    from sim.records.view import FEN_PER_YUAN
+
+    if value is None:
+        return NOTHING
+    if not isinstance(value, Felt):
+        return str(value)
+    planned = ""
+    if value.planned_start_min > 0.0:
+        hour, minute = divmod(int(value.planned_start_min % MINUTES_PER_DAY), int(MINUTES_PER_HOUR))
+        planned = label("trace.planned", face.lang).format(time=f"{hour:02d}:{minute:02d}")
+    service = group_name("service", value.service, face.lang, None)
+    state = label(f"order_state.{value.state.lower()}", face.lang)
+    yuan = {"price": value.price_fen / FEN_PER_YUAN, "support": value.support_fen / FEN_PER_YUAN}
+    parts = (service, state, planned, label("trace.money", face.lang).format(**yuan))
+    return ", ".join(part for part in parts if part)

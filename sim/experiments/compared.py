@@ -96,7 +96,8 @@ class Compared:
         folder: Where it lies.
         titles: The scenarios' names in both languages, the baseline's first.
         rows: All outcomes.
-        from_date: First measured day.
+        from_date, to_date: First and last measured day.
+        scale: Share of the region that was simulated.
         failed: Replications that failed.
         missing: By policy the outcomes left out because some replication did not observe them in both worlds.
         seconds_saved: Wall time that simulating the common past once has saved, all replications together.
@@ -111,6 +112,8 @@ class Compared:
     titles: tuple[Mapping[str, str], ...]
     rows: tuple[Row, ...]
     from_date: str
+    to_date: str
+    scale: float
     failed: int
     missing: Mapping[int, tuple[str, ...]]
     seconds_saved: float
@@ -166,6 +169,8 @@ def analyse(plan: Plan, folder: Path, look: Look | None = None) -> Compared:
         tuple(names),
         tuple(rows),
         plan.about["from_date"],
+        plan.about["to_date"],
+        plan.about["scale"],
         failed,
         {policy: _missing(good, policy) for policy in policies},
         sum(_saved_s(outcome, len(names)) for outcome in good),

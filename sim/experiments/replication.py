@@ -123,7 +123,8 @@ def replicate(payload: Mapping[str, Any]) -> dict[str, Any]:
         past = Path(folder) / "past"
         past_s = _simulate_past(scenarios[0], common_min, past, payload) if common_min > 0.0 else 0.0
         worlds = [_simulate(s, payload, past if common_min > 0.0 else None) for s in scenarios]
-    _add_treated(worlds, scenarios[0].settings.period.days - payload["from_day"])
+    settings = scenarios[0].settings
+    _add_treated(worlds, settings.period.days - payload["from_day"], settings.scale)
     return {
         "values": {
             f"{n}/{name}": value for n, world in enumerate(worlds) for name, value in world.values.items()
@@ -220,13 +221,13 @@ def _claimants(model: MarketModel) -> Any:
     return held
 
 
-def _add_treated(worlds: Sequence[World], days: int) -> None:
+def _add_treated(worlds: Sequence[World], days: int, scale: float) -> None:
     """Add the outcomes of all whom any of the worlds' policies reaches, the same households in every world."""
     reached = np.logical_or.reduce([world.claimants for world in worlds])
     if not reached.any():
         return
     for world in worlds:
-        found = treated.outcomes(world.households, world.own_fen, world.support_fen, reached, days)
+        found = treated.outcomes(world.households, world.own_fen, world.support_fen, reached, days, scale)
         for name, value in found.items():
             world.values[f"{name}/{treated.TREATED}/all"] = value
 

@@ -109,6 +109,13 @@ class StudyFile(Strict):
                 raise ValueError(f"there is no indicator {name} ({hint})")
         return outcomes
 
+    @field_validator("precision", mode="before")
+    @classmethod
+    def _per_cent_of_shares(cls, precision: Any) -> Any:
+        if not isinstance(precision, Mapping):
+            return precision
+        return {name: _share(name, value) for name, value in precision.items()}
+
     @property
     def first_replications(self) -> int:
         """Replications of each point that are planned at first."""
@@ -133,6 +140,18 @@ class StudyFile(Strict):
         if self.design.kind in {"latin_hypercube", "sobol"} and not self.uncertainties:
             raise ValueError(f"{self.design.kind} samples the uncertainties; name some")
         return self
+
+
+def _share(name: str, value: Any) -> Any:
+    """Return a distance that is written in per cent as a share; anything else as it is."""
+    if not (isinstance(value, str) and value.strip().endswith("%")):
+        return value
+    if name in INDICATORS and INDICATORS[name].unit != "share":
+        raise ValueError(f"{name} is no share; give the distance in its unit, {INDICATORS[name].unit}")
+    try:
+        return float(value.strip().removesuffix("%")) / 100.0
+    except ValueError:
+        raise ValueError(f"{name}: {value} is no number of per cent") from None
 
 
 def read_study_file(file: str | Path) -> StudyFile:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 
@@ -34,7 +34,23 @@ NOT_FELT = frozenset(
     {"key", "plan", "stamp", "payroll_until_min", "payroll_min", "open_head", "open_tail", "epoch_pending"}
 )
 ROW_NUMBERS = {"company_row": "companies", "last_company_row": "companies", "household_row": "households"}
-ORDER_COLUMNS = ("service", "state", "planned_start_min", "price_fen", "support_fen")
+
+
+class Felt(NamedTuple):
+    """What an actor can feel of a live order.
+
+    Attributes:
+        service: Id of the service.
+        state: Name of the order's state.
+        planned_start_min: Minutes since the period's start; 0 while nobody is planned.
+        price_fen, support_fen: The price, and what public money pays of it.
+    """
+
+    service: str
+    state: str
+    planned_start_min: float
+    price_fen: int
+    support_fen: int
 
 
 @dataclass(frozen=True)
@@ -148,8 +164,8 @@ def _state(model: MarketModel, kind: Kind, key: int) -> Iterator[tuple[str, obje
     orders = model.tables["orders"].used
     live = (orders["state"] > OrderState.NONE) & (orders["state"] < OrderState.COMPLETED)
     for order in orders[live & (orders[ORDER_COLUMN[kind]] == row)]:
-        values = tuple(_plain(model, name, order[name]) for name in ORDER_COLUMNS)
-        yield f"order {int(order['key'])}", values
+        values: dict[str, Any] = {name: _plain(model, name, order[name]) for name in Felt._fields}
+        yield f"order {int(order['key'])}", Felt(**values)
 
 
 def _plain(model: MarketModel, name: str, value: Any) -> object:

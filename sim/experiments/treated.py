@@ -97,8 +97,9 @@ def outcomes(
     support_fen: NDArray[np.int64],
     treated: NDArray[np.bool_],
     days: int,
+    scale: float,
 ) -> dict[str, float]:
-    """Return the outcomes of the treated households in one world, per household and month.
+    """Return the outcomes of the treated households in one world: how many there are, and the others per household.
 
     Args:
         counts: As :class:`Households` has them.
@@ -106,11 +107,12 @@ def outcomes(
         support_fen: What each household's claims have paid on the measured days.
         treated: Which households are treated, by row.
         days: Measured days.
+        scale: Share of the region that is simulated; their number is that of the whole region.
     """
     households = int(np.count_nonzero(treated))
     household_months = max(households, 1) * days / DAYS_PER_MONTH
     return {
-        "treated_households": float(households),
+        "treated_households": households / scale,
         "treated_visits": float(counts[treated, COMPLETED].sum()) / household_months,
         "treated_requests": float(counts[treated, REQUESTED].sum()) / household_months,
         "treated_own_spending": float(own_fen[treated].sum()) / FEN_PER_YUAN / household_months,

@@ -69,6 +69,8 @@ def shown(capsys: pytest.CaptureFixture[str]) -> Shown:
             titles=({"en": "As it is", "zh": "现状"}, {"en": "A voucher", "zh": "补贴"}),
             rows=rows,
             from_date="2026-03-01",
+            to_date="2026-06-30",
+            scale=0.01,
             failed=0,
             missing={1: missing},
             seconds_saved=0.0,
@@ -181,7 +183,7 @@ def test_outcomes_beside_the_main_ones_are_shown_on_demand(shown: Shown) -> None
     ("scope", "group", "names"),
     [
         ("district", "shiqi", ("Shiqi", "石岐街道")),
-        ("income_fifth", "1", ("Poorest fifth", "最低收入五分之一")),
+        ("income_fifth", "1", ("Poorest fifth", "最低收入组（20%）")),
         ("origin", "guangxi", ("Guangxi", "广西")),
         ("firm_form", "none", ("None", "无")),
         ("district", "atlantis", ("atlantis", "atlantis")),

@@ -19,6 +19,8 @@ from tests.experiments.studies import FakeEngine
 ABOUT_PLAN = {
     "names": [{"en": "a", "zh": "甲"}, {"en": "b", "zh": "乙"}, {"en": "c", "zh": "丙"}],
     "from_date": "2026-01-01",
+    "to_date": "2026-02-01",
+    "scale": 0.01,
 }
 
 

@@ -43,6 +43,7 @@ BROKEN = {
         "needs the number of its points",
     ),
     "grid of uncertainties": (f"{HEAD}{UNKNOWN}", 1, "uncertainties are sampled"),
+    "per cent of days": (f"{HEAD}precision: {{wait: 5%}}\n", 4, "wait is no share"),
     "list with levers": (
         f"{HEAD}{LEVERS}design: {{kind: list, points: [{{scale: 0.01}}]}}\n",
         1,
@@ -120,3 +121,8 @@ def test_samples_fill_the_ranges_and_are_paired_across_levers(tmp_path: Path, ki
 @pytest.mark.parametrize("file", SWEEPS, ids=lambda file: file.name)
 def test_the_studies_at_hand_can_be_planned(file: Path) -> None:
     assert plan_study(file).runs
+
+
+def test_a_precision_may_be_in_per_cent_of_a_share(tmp_path: Path) -> None:
+    study = read_study_file(written(tmp_path, f"{HEAD}precision: {{fill_rate: 0.5%, wait: 0.1}}\n"))
+    assert study.precision == {"fill_rate": pytest.approx(0.005), "wait": 0.1}

@@ -26,7 +26,7 @@ def occupancy(v: View) -> Estimate:
     return per(v.monthly("region_monthly", "residents"), v.monthly("region_monthly", "beds"))
 
 
-@indicator("care", "million yuan/month", "down", "months", CITY_SCOPES, main=True)
+@indicator("care", "million yuan/month", "none", "months", CITY_SCOPES, main=True)
 def government_outlay(v: View) -> Estimate:
     """All payments of the government in the ledger per month of 365/12 days, in the whole region."""
     return million_yuan_per_month(v, v.paid_yuan(payer=Sector.GOVERNMENT)), v.closed_months
