@@ -8,6 +8,10 @@ from pathlib import Path
 import pytest
 
 from sim.errors import EXIT_USER_ERROR
+from sim.experiments.comparison import Comparison, Source
+from sim.experiments.plan import write_plan
+from tests.experiments.studies import plan as square_plan
+from tests.experiments.studies import squares
 
 from .conftest import BASELINE, Call
 
@@ -59,6 +63,18 @@ def test_a_study_from_its_plan_to_its_tables(call: Call, study: str) -> None:
     grown = call("sweep", "plan", study, "--json")
     assert json.loads(grown.out)["added"] == 1
     assert json.loads(call("sweep", "gc", "results/seeds", "--json").out)["records"] == 0
+
+
+@pytest.mark.parametrize("task", ["square", "comparison"])
+def test_a_study_of_another_kind_is_resumed_too(call: Call, tmp_path: Path, task: str) -> None:
+    plan = square_plan("square", squares(2))
+    if task == "comparison":
+        source = Source.of(BASELINE, ["scale=0.0003", "period.days=3", "period.warm_up_days=0"])
+        plan = Comparison((source, source)).plan(2)
+    write_plan(tmp_path / "study", plan)
+    result = call("sweep", "resume", str(tmp_path / "study"), "--workers", "1", "--json")
+    assert result.status == 0, result.err
+    assert json.loads(result.out)["done"] == 2
 
 
 def test_a_folder_without_a_study_says_so(call: Call, tmp_path: Path) -> None:

@@ -8,10 +8,13 @@ import pytest
 
 from sim.errors import ResourceError
 from sim.experiments import memory as module
+from sim.experiments.comparison import Comparison, Source
 from sim.experiments.design import plan_study
 from sim.experiments.engines.local import LocalEngine
 from sim.experiments.memory import check_memory, check_sweep_memory
 from sim.scenario import estimate_resources, load_scenario
+from tests.experiments.studies import plan as square_plan
+from tests.experiments.studies import squares
 
 ROOT = Path(__file__).resolve().parents[2]
 BASELINE = str(ROOT / "scenarios" / "baseline.yaml")
@@ -53,3 +56,16 @@ def test_of_a_sweep_the_heaviest_run_counts(monkeypatch: pytest.MonkeyPatch, tmp
     with pytest.raises(ResourceError, match="2 processes need"):
         check_sweep_memory(plan, LocalEngine(2))
     check_sweep_memory(plan, LocalEngine(1))
+
+
+def test_of_a_comparison_the_largest_scenario_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    sources = (Source.of(BASELINE, ["scale=0.5"]), Source.of(BASELINE, ["scale=0.5"]))
+    plan = Comparison(sources).plan(2)
+    give(monkeypatch, 1.5 * estimate_resources(load_scenario(BASELINE, ["scale=0.5"])).memory_bytes)
+    with pytest.raises(ResourceError, match="2 processes need"):
+        check_sweep_memory(plan, LocalEngine(2))
+
+
+def test_of_a_task_that_somebody_wrote_nothing_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    give(monkeypatch, 1.0)
+    check_sweep_memory(square_plan("square", squares(2)), LocalEngine(2))
