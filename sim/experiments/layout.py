@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -15,8 +16,20 @@ STUDY = "study.json"
 JOURNALS = "journals"
 LOCKS = "locks"
 COLLECTED = "collected"
-PARTS = frozenset({PLAN, STUDY, JOURNALS, LOCKS, COLLECTED})
+COMPARISON = ("comparison.csv", "comparison.json")
+PARTS = frozenset({PLAN, STUDY, JOURNALS, LOCKS, COLLECTED, *COMPARISON})
 """Everything that this package writes into a study's folder."""
+_BESIDE = re.compile(r"\.(.+)-[0-9a-f]{8}")
+"""Names of files that were to take the place of others, as :func:`replacing` gives them."""
+
+
+def is_ours(name: str) -> bool:
+    """Whether this package writes files or folders of this name into a study's folder.
+
+    So are those that a writer left which died before its file took the place of another.
+    """
+    beside = _BESIDE.fullmatch(name)
+    return name in PARTS or (beside is not None and beside[1] in PARTS)
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from sim.experiments.errors import StudyError
-from sim.experiments.layout import PARTS, PLAN, STUDY, write_lines
+from sim.experiments.layout import PLAN, STUDY, is_ours, write_lines
 from sim.experiments.lock import StudyLock
 from sim.experiments.store import read_store
 from sim.records.refusal import refusal
@@ -216,7 +216,7 @@ def plan_before(folder: Path) -> Plan:
     if (folder / STUDY).is_file():
         study = _study(folder)
         return Plan(study["task"], tuple(_runs(_content(folder), folder)), study["shared"])
-    if folder.is_dir() and any(path.name not in PARTS for path in folder.iterdir()):
+    if folder.is_dir() and not all(is_ours(path.name) for path in folder.iterdir()):
         raise refusal(StudyError, "study_folder_taken", folder)
     if folder.exists() and not folder.is_dir():
         raise refusal(StudyError, "results_in_the_way", folder)

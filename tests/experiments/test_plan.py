@@ -118,6 +118,22 @@ def test_a_folder_with_other_things_is_not_taken(tmp_path: Path) -> None:
     assert code(caught.value) == "results_in_the_way"
 
 
+@pytest.mark.parametrize(
+    "left", [".plan.jsonl-0a1b2c3d", ".study.json-0a1b2c3d", ".comparison.csv-0a1b2c3d", "comparison.csv"]
+)
+def test_what_a_killed_writer_left_is_in_nobodys_way(tmp_path: Path, left: str) -> None:
+    (tmp_path / left).touch()
+    assert write_plan(tmp_path, of(run())).added == 1
+
+
+@pytest.mark.parametrize("other", [".thesis.docx-0a1b2c3d", ".plan.jsonl-notes", "plan.jsonl-0a1b2c3d"])
+def test_what_only_looks_like_it_is_somebody_elses(tmp_path: Path, other: str) -> None:
+    (tmp_path / other).touch()
+    with pytest.raises(StudyError) as caught:
+        write_plan(tmp_path, of(run()))
+    assert code(caught.value) == "study_folder_taken"
+
+
 def test_no_study(tmp_path: Path) -> None:
     with pytest.raises(StudyError) as caught:
         read_plan(tmp_path)

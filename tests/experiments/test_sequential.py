@@ -12,9 +12,11 @@ import numpy as np
 import pytest
 
 from sim.errors import UserError
+from sim.experiments.design import grown
 from sim.experiments.engines.serial import SerialEngine
 from sim.experiments.errors import StudyError, StudyStopped
 from sim.experiments.execute import execute
+from sim.experiments.layout import STUDY as STUDY_FILE
 from sim.experiments.outcome import Failure, Outcome
 from sim.experiments.plan import Plan, Run, read_plan, run_identity, write_plan
 from sim.experiments.sequential import (
@@ -137,6 +139,24 @@ def test_a_study_that_was_interrupted_goes_on(tmp_path: Path) -> None:
     assert found.counted == execute_until_precise(tmp_path / "b", FakeEngine(noise), Noise()).counted
 
 
+def interrupt_planning(folder: Path, grown: Plan) -> None:
+    """Leave the folder as a crash between the plan and the study file does."""
+    before = (folder / STUDY_FILE).read_bytes()
+    write_plan(folder, grown)
+    (folder / STUDY_FILE).write_bytes(before)
+    with pytest.raises(StudyError, match="interrupted"):
+        read_plan(folder)
+
+
+def test_planning_that_was_interrupted_is_mended_by_going_on(tmp_path: Path) -> None:
+    write_plan(tmp_path, Noise().plan(20))
+    execute(tmp_path, FakeEngine(noise))
+    interrupt_planning(tmp_path, Noise().plan(30))
+    engine = FakeEngine(noise)
+    found = execute_until_precise(tmp_path, engine, Noise())
+    assert (found.decision, len(engine.asked)) == (Decision.ENOUGH, found.made - 20)
+
+
 def test_an_outcome_that_nobody_observes_is_refused(tmp_path: Path) -> None:
     unseen = FakeEngine(lambda run: Outcome(run.identity, {"x": None}, "d"))
     with pytest.raises(StudyError, match="no precision to speak of: not observed, or its runs failed: x"):
@@ -244,6 +264,14 @@ def test_a_sweep_whose_scenario_has_changed_does_not_grow(study: Path, tmp_path:
     base.write_text(base.read_text(encoding="utf-8") + "scale: 0.003\n", encoding="utf-8")
     with pytest.raises(StudyError, match=r"base\.yaml: the scenario file has changed since the plan"):
         make_sweep(folder, FakeEngine(market))
+
+
+def test_a_sweep_whose_planning_was_interrupted_is_planned_again(study: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "out"
+    plan_sweep(study, folder)
+    interrupt_planning(folder, grown(read_plan(folder), 22))
+    assert plan_sweep(study, folder).dropped == 0
+    assert {run.replication for run in read_plan(folder).runs} == set(range(22))
 
 
 def test_a_sweep_is_not_planned_anew_while_it_grows(study: Path, tmp_path: Path) -> None:
