@@ -148,7 +148,8 @@ FEW: tuple[Case, ...] = tuple(
 )
 """Tables as `jiazheng compare` shows them, from a fixed number of replications. Shown as they are: few replications of
 skewed outcomes cannot tell how skewed they are."""
-FEW_EXPERIMENTS = 1_000
+FEW_EXPERIMENTS = 400
+"""Experiments for each of them, at most: 300 intervals take their time."""
 
 HEAD = (
     "outcomes",

@@ -14,6 +14,9 @@ from sim.cli.study_progress import stoppable, study_progress
 from sim.errors import UserError
 
 if TYPE_CHECKING:
+    from sim.cli.face import Face
+    from sim.experiments.compared import Compared
+    from sim.experiments.comparison import Comparison
     from sim.experiments.sequential import PrecisionTarget
 
 Files = Annotated[
@@ -41,6 +44,10 @@ Budget = Annotated[
 Workers = Annotated[
     int | None,
     typer.Option("--workers", min=1, help="Processes; as many as there are processors if not given."),
+]
+Timeout = Annotated[float | None, typer.Option("--timeout", help="Seconds that a replication may take.")]
+RetryFailed = Annotated[
+    bool, typer.Option("--retry-failed", help="Make replications again that have failed.")
 ]
 Out = Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder that gets the comparison's folder.")]
 NoBranch = Annotated[
@@ -75,6 +82,8 @@ def compare(  # noqa: PLR0913, PLR0917  an option each
     days: Days = None,
     override: Overrides = None,
     workers: Workers = None,
+    timeout: Timeout = None,
+    retry_failed: RetryFailed = False,
     out: Out = Path("results"),
     no_branch: NoBranch = False,
     by: By = None,
@@ -87,10 +96,8 @@ def compare(  # noqa: PLR0913, PLR0917  an option each
     r"""Compare scenarios with a baseline: differences, 95% intervals and a verdict for each outcome.
 
     Each replication runs all scenarios with one seed, so that they differ by
-    the policy and not by chance. What they have in common until the first
-    policy is announced is simulated once. Replications that are recorded
-    already are not made again: run the command again with a higher number to
-    add some, or after Ctrl-C to go on.
+    the policy and not by chance. Replications that are recorded are not made
+    again: give a higher number to add some, or the same command to go on.
 
     [bold]Examples[/bold]
 
@@ -104,9 +111,6 @@ def compare(  # noqa: PLR0913, PLR0917  an option each
     from sim.cli.comparison_table import Wanted, show_comparison
     from sim.experiments.compared import record
     from sim.experiments.comparison import FEW_REPLICATIONS, Comparison, Source
-    from sim.experiments.comparison import compare as make
-    from sim.experiments.engines.local import LocalEngine
-    from sim.experiments.memory import check_memory
 
     face = face_of(context, lang, quiet, as_json)
     scopes = _scopes(by or ())
@@ -114,18 +118,38 @@ def compare(  # noqa: PLR0913, PLR0917  an option each
     target = _target(replications, precision or (), budget)
     sources = tuple(Source.of(file, settings) for file in files)
     comparison = Comparison(sources, replications or FEW_REPLICATIONS, target, branch=not no_branch)
-    folder = out / comparison.folder_name
-    for scenario in comparison.scenarios:
-        face.faults(scenario.warnings, "warning")
-    engine = LocalEngine(workers)
-    check_memory(comparison.scenarios, engine, comparison.most_replications)
-    with stoppable(face, face.command):
-        progress = study_progress(face, "comparison_progress")
-        found = make(comparison, folder, engine, progress, tell_looks(face))
+    found = _made(face, comparison, out, workers, timeout, retry_failed=retry_failed)
     if face.as_json:
         face.json(record(found))
         return
     show_comparison(face, found, Wanted(comparison.scenarios[0].settings.region, scopes, details, show_all))
+
+
+def _made(
+    face: Face,
+    comparison: Comparison,
+    out: Path,
+    workers: int | None,
+    timeout_s: float | None,
+    *,
+    retry_failed: bool,
+) -> Compared:
+    """Warn, make what is missing of a comparison, and return what it shows."""
+    from sim.experiments.comparison import compare as make
+    from sim.experiments.engines.local import LocalEngine
+    from sim.experiments.memory import check_memory
+    from sim.records.space import space_warnings
+
+    scenarios = comparison.scenarios
+    warnings = [*space_warnings(scenarios[0]), *(one for scenario in scenarios for one in scenario.warnings)]
+    face.faults(dict.fromkeys(warnings), "warning")
+    engine = LocalEngine(workers, timeout_s)
+    check_memory(scenarios, engine, comparison.most_replications)
+    progress, heard = study_progress(face, "comparison_progress"), tell_looks(face)
+    with stoppable(face, face.command):
+        return make(
+            comparison, out / comparison.folder_name, engine, progress, heard, retry_failed=retry_failed
+        )
 
 
 def _scopes(asked: Sequence[str]) -> tuple[str, ...]:

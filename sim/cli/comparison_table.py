@@ -211,8 +211,10 @@ def _below_names(groups: Mapping[str, Sequence[Row]], cells_of: CellsOf, lang: s
 def _cells(row: Row, lang: str) -> Cells:
     """Outcome, baseline, difference, the interval that holds at once with the others, verdict."""
     seen = _reading(row)
-    difference, interval = _difference(row, row.together, seen)
     baseline = digits(row.baseline * seen.factor)
+    if not _differs(row):
+        return _name(row, seen, lang), baseline, "0", NOTHING, label("compare.equal", lang)
+    difference, interval = _difference(row, row.together, seen)
     return _name(row, seen, lang), baseline, difference, interval, row.verdict.text(lang)
 
 

@@ -36,6 +36,8 @@ FILE = "comparison.csv"
 ABOUT = "comparison.json"
 FEWEST = 2
 FEWEST_FOR_MAX_T = 20
+MOST_FOR_MAX_T = 50
+"""Outcomes at once up to which max-t was measured to hold, see docs/statistics.md."""
 CONFIDENCE = 0.95
 FEWEST_FOR_VERDICT = 5
 """Replications below which nothing is called decided: a spread that so few show says next to nothing."""
@@ -234,7 +236,8 @@ def _family_rows(policy: int, names: Sequence[str], outcomes: Sequence[Outcome])
         for world in (0, policy)
     ]
     # The bootstrap behind max-t needs some replications to see how outcomes move together; below, it is too narrow.
-    way: Together = "max_t" if len(outcomes) >= FEWEST_FOR_MAX_T else "bonferroni"
+    enough = len(outcomes) >= FEWEST_FOR_MAX_T and len(names) <= MOST_FOR_MAX_T
+    way: Together = "max_t" if enough else "bonferroni"
     together = simultaneous_intervals(worlds[1] - worlds[0], CONFIDENCE, way)
     rows = []
     for column, name in enumerate(names):
