@@ -14,6 +14,7 @@ from sim.experiments.lock import PART_OF, WHOLE, StudyLock
 from sim.experiments.plan import Plan, Run, read_plan
 from sim.experiments.planned import check_unchanged
 from sim.experiments.progress import Counter, Progress, Tally, unseen
+from sim.experiments.scratch import scratch
 from sim.experiments.stopping import stop_requested
 from sim.experiments.store import Store, read_store
 from sim.records.refusal import refusal
@@ -118,7 +119,7 @@ def _execute(folder: Path, engine: Engine, job: _Job, progress: Progress, stop: 
         return counter.tally()
     costs = {run.identity: run.cost for run in job.missing}
     work = Work(job.plan.task, job.plan.shared, tuple(sorted(job.missing, key=lambda run: -run.cost)))
-    with Journal(folder) as journal, closing(engine.outcomes(work, stop)) as outcomes:
+    with Journal(folder) as journal, scratch(), closing(engine.outcomes(work, stop)) as outcomes:
         for outcome in outcomes:
             attempt = outcome.attempt + job.attempts(outcome.identity)
             journal.append(replace(outcome, attempt=attempt))

@@ -99,15 +99,18 @@ class StudyLock:
         return [path for path in others if not division or path.stem.partition(PART_OF)[2] != division]
 
 
-def is_free(file: int, *, shared: bool = False) -> bool:
+def is_free(file: int, *, shared: bool = False, unsure: bool = True) -> bool:
     """Take the system's lock on an open file, until it is closed; return False if another process holds it.
 
-    Where the file system knows no locks, nobody is taken to hold it.
+    Args:
+        file: The open file's number.
+        shared: Whether others may take it so at the same time.
+        unsure: What is returned where the file system knows no locks.
     """
     try:
         _lock(file, shared=shared)
     except OSError as error:
-        return error.errno not in _HELD
+        return unsure and error.errno not in _HELD
     return True
 
 

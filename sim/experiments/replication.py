@@ -21,6 +21,7 @@ import numpy as np
 from sim.clock import MINUTES_PER_DAY
 from sim.experiments import treated
 from sim.experiments.errors import StudyError
+from sim.experiments.scratch import scratch_folder
 from sim.experiments.stage import enter_stage
 from sim.records import kpis, saved
 from sim.records.identity import run_identity
@@ -119,7 +120,7 @@ def replicate(payload: Mapping[str, Any]) -> dict[str, Any]:
         min(branch_min(scenarios), payload["from_day"] * MINUTES_PER_DAY) if payload["branch"] else 0.0
     )
     begun = time.perf_counter()
-    with TemporaryDirectory(prefix="jiazheng-") as folder:
+    with TemporaryDirectory(prefix="jiazheng-", dir=scratch_folder()) as folder:
         past = Path(folder) / "past"
         past_s = _simulate_past(scenarios[0], common_min, past, payload) if common_min > 0.0 else 0.0
         worlds = [_simulate(s, payload, past if common_min > 0.0 else None) for s in scenarios]

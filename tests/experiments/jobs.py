@@ -11,6 +11,7 @@ import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from sim.experiments.stage import enter_stage
@@ -114,6 +115,15 @@ def answers(payload: Mapping[str, Any]) -> Any:
 def impure(payload: Mapping[str, Any]) -> dict[str, Any]:
     """Gives something else each time, on the platform that it is told."""
     return {"values": {"now": time.time_ns()}, "platform": {"processor": payload.get("processor", "any")}}
+
+
+def litter(payload: Mapping[str, Any]) -> dict[str, Any]:
+    """Makes a temporary folder and does what `payload["trouble"]` says before it is removed."""
+    from sim.experiments.scratch import scratch_folder
+
+    with TemporaryDirectory(dir=scratch_folder()) as folder:
+        (Path(folder) / "past").write_bytes(b"0" * 1000)
+        return troubled(payload)
 
 
 def echo(payload: Mapping[str, Any]) -> dict[str, Any]:
