@@ -12,11 +12,10 @@ from sim.experiments.engines.engine import Engine
 from sim.experiments.execute import execute
 from sim.experiments.lock import StudyLock
 from sim.experiments.outcome import Outcome
-from sim.experiments.plan import Plan, Run, Written, plan_before, read_plan, write_plan
+from sim.experiments.plan import Plan, Written, plan_before, read_plan, write_plan
+from sim.experiments.points import Place, place_of, references
 from sim.experiments.progress import Progress, unseen
 from sim.experiments.sequential import Heard, Look, Measured, PrecisionTarget, execute_until_precise, unheard
-
-Place = tuple[Any, ...]
 
 
 def plan_sweep(file: str | Path, folder: Path, *, replace: bool = False) -> Written:
@@ -84,7 +83,7 @@ class Sweep:
             for place, reference in self._pairs(plan)
             for outcome in self.target.reach
         ]
-        identities = {(_place(run), run.replication): run.identity for run in plan.runs}
+        identities = {(place_of(run), run.replication): run.identity for run in plan.runs}
         count = max(run.replication for run in plan.runs) + 1
 
         def value(place: Place, number: int, outcome: str) -> float | None:
@@ -106,17 +105,8 @@ class Sweep:
 
     def _pairs(self, plan: Plan) -> list[tuple[Place, Place | None]]:
         """Return each point that is compared, with its reference; all points, without, if none is."""
-        references: dict[Place, Place] = {}
-        pairs: list[tuple[Place, Place | None]] = []
-        places = dict.fromkeys(_place(run) for run in plan.runs)
-        uncertain = [plan.columns.index(name) for name in plan.about["uncertainties"]]
-        for place in places:
-            nature = tuple(place[column] for column in uncertain)
-            reference = references.setdefault(nature, place)
-            if reference != place:
-                pairs.append((place, reference))
-        return pairs or [(place, None) for place in places]
-
-
-def _place(run: Run) -> Place:
-    return tuple(run.point.values())
+        found = references(plan)
+        pairs: list[tuple[Place, Place | None]] = [
+            (place, reference) for place, reference in found.items() if reference != place
+        ]
+        return pairs or [(place, None) for place in found]
