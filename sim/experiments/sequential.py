@@ -18,13 +18,14 @@ import numpy as np
 from sim.experiments import treated
 from sim.experiments.engines.engine import Engine
 from sim.experiments.errors import StudyError
-from sim.experiments.execute import execute
+from sim.experiments.execute import execute, stopped
 from sim.experiments.lock import StudyLock
 from sim.experiments.outcome import Outcome
 from sim.experiments.plan import Plan, plan_before, replan
 from sim.experiments.progress import Progress, unseen
 from sim.experiments.statistics import Decision, PrecisionRule, Standing
 from sim.experiments.statistics.precision import FIRST_STAGE
+from sim.experiments.stopping import stop_requested
 from sim.experiments.store import read_store
 from sim.records.indicators import INDICATORS
 from sim.records.refusal import refusal
@@ -32,6 +33,8 @@ from sim.scenario.faults import listed, near
 
 PRECISION = "precision"
 """What a refusal of a target is said of."""
+HANDFUL = 4
+"""Fewest replications of a further stage, the budget permitting: one at a time would leave processors idle."""
 
 
 @dataclass(frozen=True)
@@ -115,7 +118,7 @@ class Look:
         decision: Whether there are enough.
         made: Replications that are recorded.
         counted: The first of them which count: all until precision is reached, then those that reached it.
-        projected: How many are needed in all, as far as can be seen now.
+        projected: How many are needed in all, as far as can be seen now, if as many fail as until now.
         slowest: The difference that needs most; "" before two replications are whole.
         reach: How far its interval reaches from the estimate.
         target: How far it may.
@@ -154,6 +157,8 @@ def execute_until_precise(
 ) -> Look:
     """Make replications until all targets are met or the budget is used up.
 
+    Where more are recorded than the budget allows, the first ones are looked at and no more are made.
+
     Args:
         folder: The study's folder; made if needed.
         engine: What makes the runs.
@@ -173,17 +178,19 @@ def execute_until_precise(
     """
     budget = study.target.budget
     count = min(max(FIRST_STAGE, replications_in(folder)), budget)
-    with StudyLock(folder) as own:
-        hold = lock or own
+    with StudyLock(folder) as own, stop_requested() as stop:
+        how: dict[str, Any] = {"progress": progress, "lock": lock or own, "stop": stop}
         while True:
             plan = study.plan(count)
-            replan(folder, plan, lock=hold)
-            execute(folder, engine, retry_failed=retry_failed, progress=progress, lock=hold)
+            replan(folder, plan, lock=how["lock"])
+            execute(folder, engine, retry_failed=retry_failed, **how)
             found = look_at(study.measured(plan, _recorded(folder)), study.target, folder)
             heard(found)
             if found.decision is Decision.ENOUGH or count >= budget:
                 return found
             count, retry_failed = _next_count(found, budget), False
+            if stop():  # what it came during was the last run of a stage, or no run at all
+                raise stopped(len(plan.runs), len(study.plan(count).runs))
 
 
 def replications_in(folder: Path) -> int:
@@ -222,7 +229,8 @@ def _said(standing: Standing, measured: Measured, target: PrecisionTarget, made:
     interval = standing.intervals[column]
     reach = max(interval.high - interval.estimate, interval.estimate - interval.low)
     allowed = target.reach[measured.outcomes[column]]
-    return Look(standing.decision, made, counted, standing.projected, measured.names[column], reach, allowed)
+    projected = math.ceil(standing.projected * counted / standing.replications)
+    return Look(standing.decision, made, counted, projected, measured.names[column], reach, allowed)
 
 
 def _refuse_unobserved(measured: Measured, folder: Path) -> None:
@@ -240,7 +248,7 @@ def _refuse_unobserved(measured: Measured, folder: Path) -> None:
 def _next_count(found: Look, budget: int) -> int:
     """Go half the way to what seems to be needed, and look again: projections from few replications are rough."""
     half = math.ceil((min(found.projected, budget) - found.made) / 2)
-    return min(found.made + max(half, 1), budget)
+    return min(found.made + max(half, HANDFUL), budget)
 
 
 def _recorded(folder: Path) -> dict[str, Outcome]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+import signal
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,7 @@ from sim.experiments.layout import STUDY as STUDY_FILE
 from sim.experiments.outcome import Failure, Outcome
 from sim.experiments.plan import Plan, Run, read_plan, run_identity, write_plan
 from sim.experiments.sequential import (
+    HANDFUL,
     Look,
     Measured,
     PrecisionTarget,
@@ -111,6 +114,54 @@ def test_the_budget_holds_and_says_what_would_be_needed(tmp_path: Path) -> None:
     # About (1.96 / 0.05) squared is 1,540; 33 replications know the spread to some 12%.
     assert 800 < found.projected < 2800
     assert found.reach > found.target == 0.05
+
+
+@pytest.mark.parametrize("every", [2, 3])
+def test_failures_do_not_make_stages_small(tmp_path: Path, every: int) -> None:
+    looks: list[Look] = []
+    target = PrecisionTarget({"fill_rate": 0.3}, 400)
+    execute_until_precise(tmp_path, FakeEngine(failing(every)), Noise(target), heard=looks.append)
+    made = [look.made for look in looks]
+    assert looks[-1].decision is Decision.ENOUGH
+    assert len(looks) <= 8
+    assert min(after - before for before, after in pairwise(made)) >= HANDFUL
+    # What is projected counts the failures that are to be expected too.
+    assert looks[1].projected == pytest.approx(looks[-1].counted, rel=0.6)
+
+
+@pytest.mark.parametrize("already", [40, 90])
+def test_a_budget_below_what_is_made_is_used_up(tmp_path: Path, already: int) -> None:
+    write_plan(tmp_path, Noise().plan(already))
+    execute(tmp_path, FakeEngine(noise))
+    engine = FakeEngine(noise)
+    found = execute_until_precise(tmp_path, engine, Noise(PrecisionTarget({"fill_rate": 0.05}, 40)))
+    assert engine.asked == []
+    assert (found.decision, found.made) == (Decision.BUDGET_USED_UP, 40)
+    assert len(read_plan(tmp_path).runs) == already
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interruption_during_the_last_run_of_a_stage_is_heard(
+    tmp_path: Path, number: signal.Signals
+) -> None:
+    def interrupt(run: Run) -> Outcome:
+        if run.replication == FIRST_STAGE - 1:
+            signal.raise_signal(number)
+        return noise(run)
+
+    engine = FakeEngine(interrupt)
+    with pytest.raises(StudyStopped, match=r"20 of [2-9][0-9] runs") as caught:
+        execute_until_precise(tmp_path, engine, Noise())
+    assert caught.value.recorded == len(engine.asked) == FIRST_STAGE
+    assert execute_until_precise(tmp_path, FakeEngine(noise), Noise()).decision is Decision.ENOUGH
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interruption_between_two_stages_is_heard(tmp_path: Path, number: signal.Signals) -> None:
+    engine = FakeEngine(noise)
+    with pytest.raises(StudyStopped):
+        execute_until_precise(tmp_path, engine, Noise(), heard=lambda _: signal.raise_signal(number))
+    assert len(engine.asked) == FIRST_STAGE
 
 
 def test_a_failed_replication_is_left_out_and_counts_towards_the_budget(tmp_path: Path) -> None:
@@ -272,6 +323,25 @@ def test_a_sweep_whose_planning_was_interrupted_is_planned_again(study: Path, tm
     interrupt_planning(folder, grown(read_plan(folder), 22))
     assert plan_sweep(study, folder).dropped == 0
     assert {run.replication for run in read_plan(folder).runs} == set(range(22))
+
+
+def test_a_sweep_whose_budget_is_lowered_makes_no_more(study: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "out"
+    text = STUDY.replace("fill_rate: 0.5", "fill_rate: 0.05")
+    study.write_text(text, encoding="utf-8")
+    plan_sweep(study, folder)
+    write_plan(folder, grown(read_plan(folder), 60))
+    study.write_text(text.replace("400", "160"), encoding="utf-8")
+    plan_sweep(study, folder)
+    engine = FakeEngine(market)
+    found = make_sweep(folder, engine)
+    assert found is not None
+    assert (found.made, len(engine.asked)) == (40, 160)
+    study.write_text(text.replace("400", "80"), encoding="utf-8")
+    plan_sweep(study, folder)
+    less = make_sweep(folder, engine)
+    assert less is not None
+    assert (less.made, less.decision, len(engine.asked)) == (20, Decision.BUDGET_USED_UP, 160)
 
 
 def test_a_sweep_is_not_planned_anew_while_it_grows(study: Path, tmp_path: Path) -> None:
