@@ -10,11 +10,13 @@ import typer
 
 from sim.cli.options import AsJson, Lang, Quiet, face_of
 from sim.cli.study_progress import stoppable, study_progress
+from sim.errors import EXIT_FAILURE
 from sim.names import label
 
 if TYPE_CHECKING:
     from sim.cli.face import Face
     from sim.experiments.sequential import Look
+    from sim.experiments.status import Status
 
 STANDING = ("planned", "done", "failed", "missing", "unplanned")
 app = typer.Typer(
@@ -165,7 +167,19 @@ def _execute(
             folder, engine, retry_failed=retry_failed, progress=progress, heard=tell_looks(face)
         )
     write(folder)
-    _show_status(face, folder, look)
+    found = _show_status(face, folder, look)
+    if found.failed:
+        _tell_failures(face, folder, found)
+
+
+def _tell_failures(face: Face, folder: Path, found: Status) -> None:
+    """Say where the failures stand; a study in which no run has a result has failed itself."""
+    from sim.experiments.layout import COLLECTED
+
+    file = folder / COLLECTED / "failures.parquet"
+    face.note("study_failed_runs", failed=found.failed, folder=shlex.quote(str(folder)), file=file)
+    if not found.done:
+        raise typer.Exit(EXIT_FAILURE)
 
 
 def _going_on(folder: Path, workers: int | None, timeout: float | None, *, retry_failed: bool) -> str:
@@ -176,20 +190,35 @@ def _going_on(folder: Path, workers: int | None, timeout: float | None, *, retry
     return shlex.join(["jiazheng", "sweep", "resume", str(folder), *given, *flags])
 
 
-def _show_status(face: Face, folder: Path, look: Look | None = None) -> None:
-    from sim.cli.precision import show_look
+def _show_status(face: Face, folder: Path, look: Look | None = None) -> Status:
     from sim.experiments.status import status as read
 
     found = read(folder)
-    numbers = {name: getattr(found, name) for name in STANDING}
     if face.as_json:
-        precision = {} if look is None else {"precision": vars(look)}
-        face.json({"folder": str(folder), **numbers, "conflicts": len(found.conflicts), **precision})
-        return
+        _show_json(face, folder, found, look)
+    else:
+        _show_words(face, folder, found, look)
+    return found
+
+
+def _show_json(face: Face, folder: Path, found: Status, look: Look | None) -> None:
+    numbers = {name: getattr(found, name) for name in STANDING}
+    first = None if found.first_failure is None else vars(found.first_failure)
+    precision = {} if look is None else {"precision": vars(look)}
+    conflicts = len(found.conflicts)
+    face.json({"folder": str(folder), **numbers, "conflicts": conflicts, "first_failure": first, **precision})
+
+
+def _show_words(face: Face, folder: Path, found: Status, look: Look | None) -> None:
+    from sim.cli.precision import show_look
+
+    numbers = {name: getattr(found, name) for name in STANDING}
     words = [label(f"sweep.{'planned_runs' if name == 'planned' else name}", face.lang) for name in numbers]
     face.rows([(word, f"{number:,}") for word, number in zip(words, numbers.values(), strict=True)])
     for (stage, kind), number in sorted(found.failures.items()):
         face.write(label("sweep.failure", face.lang).format(number=number, kind=kind, stage=stage))
+    if found.first_failure is not None:
+        face.text(label("sweep.first_failure", face.lang).format(message=found.first_failure.message))
     for damage in found.damages:
         face.write(label("sweep.damage", face.lang).format(path=damage.path, start=damage.start))
     for path in found.foreign:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from sim.experiments.outcome import Failure
 from sim.experiments.plan import read_identities
 from sim.experiments.store import Damage, Disagreement, Entry, Store, read_store
 
@@ -22,6 +24,7 @@ class Status:
         unplanned: Recorded runs that the plan does not name.
         repeated: Runs with several results.
         failures: Number of failed runs by (stage, type).
+        first_failure: The one that was recorded first; None where none failed.
         conflicts: Runs whose results differ on one platform.
         platform_differences: Runs whose results differ between platforms.
         platforms: Platforms that results were made on.
@@ -37,6 +40,7 @@ class Status:
     unplanned: int
     repeated: int
     failures: dict[tuple[str, str], int]
+    first_failure: Failure | None
     conflicts: list[Disagreement]
     platform_differences: list[Disagreement]
     platforms: int
@@ -60,6 +64,7 @@ def status(folder: Path) -> Status:
     store = read_store(folder)
     found = [store.entries[identity] for identity in planned if identity in store.entries]
     done = sum(entry.ok for entry in found)
+    failures = _failures(store, found)
     return Status(
         planned=len(planned),
         done=done,
@@ -67,7 +72,8 @@ def status(folder: Path) -> Status:
         missing=len(planned) - len(found),
         unplanned=len(store.entries) - len(found),
         repeated=len(store.repeats),
-        failures=_failures(store, found),
+        failures=_counted(failures),
+        first_failure=next(iter(failures), None),
         conflicts=store.conflicts(),
         platform_differences=store.platform_differences(),
         platforms=len({entry.platform for entry in store.entries.values() if entry.ok}),
@@ -77,8 +83,11 @@ def status(folder: Path) -> Status:
     )
 
 
-def _failures(store: Store, entries: list[Entry]) -> dict[tuple[str, str], int]:
+def _failures(store: Store, entries: list[Entry]) -> list[Failure]:
+    """Failures in the order in which they were recorded."""
     outcomes = store.outcomes(entry for entry in entries if not entry.ok)
-    failures = (outcome.failure for outcome in outcomes)
-    counts = Counter((failure.stage, failure.type) for failure in failures if failure is not None)
-    return dict(sorted(counts.items()))
+    return [outcome.failure for outcome in outcomes if outcome.failure is not None]
+
+
+def _counted(failures: Sequence[Failure]) -> dict[tuple[str, str], int]:
+    return dict(sorted(Counter((failure.stage, failure.type) for failure in failures).items()))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sim.errors import EXIT_USER_ERROR
+from sim.errors import EXIT_FAILURE, EXIT_USER_ERROR
 from sim.experiments.comparison import Comparison, Source
 from sim.experiments.plan import write_plan
 from tests.experiments.studies import plan as square_plan
@@ -75,6 +75,43 @@ def test_a_study_of_another_kind_is_resumed_too(call: Call, tmp_path: Path, task
     result = call("sweep", "resume", str(tmp_path / "study"), "--workers", "1", "--json")
     assert result.status == 0, result.err
     assert json.loads(result.out)["done"] == 2
+
+
+@pytest.mark.parametrize(
+    ("payloads", "status"),
+    [([{"x": 1, "trouble": "raise"}], EXIT_FAILURE), ([{"x": 1, "trouble": "raise"}, {"x": 2}], 0)],
+    ids=["all", "some"],
+)
+def test_failures_are_said_and_a_study_without_a_result_has_failed(
+    call: Call, tmp_path: Path, payloads: list[dict[str, object]], status: int
+) -> None:
+    folder = str(tmp_path / "study")
+    write_plan(Path(folder), square_plan("troubled", payloads))
+    result = call("sweep", "resume", folder, "--workers", "1")
+    assert result.status == status
+    assert "first failure: no market at 1" in result.out
+    assert "failed runs: 1;" in result.err
+    assert "failures.parquet" in result.err
+    stands = call("sweep", "status", folder)
+    assert (stands.status, "first failure: no market at 1" in stands.out) == (0, True)
+    told = json.loads(call("sweep", "status", folder, "--json").out)
+    assert told["first_failure"]["type"] == "ValueError"
+
+
+def test_a_finished_study_names_no_failure(call: Call, tmp_path: Path) -> None:
+    write_plan(tmp_path / "study", square_plan("square", squares(1)))
+    result = call("sweep", "resume", str(tmp_path / "study"), "--workers", "1")
+    assert (result.status, "fail" in result.err.replace("0 failed", "")) == (0, False)
+    assert "first failure" not in result.out
+
+
+def test_a_changed_plan_is_refused_with_the_command_that_replaces_it(call: Call, study: str) -> None:
+    call("sweep", "plan", study)
+    Path(study).write_text(STUDY.replace("0.03, 0.09", "0.04, 0.09"), encoding="utf-8")
+    result = call("sweep", "plan", study)
+    assert result.status == EXIT_USER_ERROR
+    assert "jiazheng sweep plan --replace" in " ".join(result.err.split())
+    assert call("sweep", "plan", study, "--replace").status == 0
 
 
 def test_a_folder_without_a_study_says_so(call: Call, tmp_path: Path) -> None:
