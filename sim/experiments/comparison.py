@@ -30,6 +30,7 @@ from sim.records.flows import CITY, WHOLE_CITY
 from sim.records.identity import run_identity as market_run_identity
 from sim.records.refusal import refusal
 from sim.scenario import Scenario
+from sim.scenario.settings import Settings
 
 FEW_REPLICATIONS = 10
 """Pairs of runs unless a number or a precision is asked for."""
@@ -202,13 +203,22 @@ def _check(comparison: Comparison, scenarios: Sequence[Scenario]) -> None:
     if len(scenarios) < FEWEST:
         raise refusal(StudyError, "comparison_of_one", Path(comparison.sources[0].file))
     for source, scenario in zip(comparison.sources[1:], scenarios[1:], strict=True):
-        other = scenario.settings
-        if (other.period.start, other.period.days, other.scale, other.region) != (
-            first.period.start, first.period.days, first.scale, first.region,
-        ):  # fmt: skip
-            raise refusal(
-                StudyError, "comparison_periods", Path(source.file), baseline=comparison.sources[0].file
-            )
+        pairs = zip(_frame(first).items(), _frame(scenario.settings).values(), strict=True)
+        differing = [f"{key} {there} / {here}" for (key, there), here in pairs if there != here]
+        if differing:
+            details = {"baseline": comparison.sources[0].file, "differing": ", ".join(differing)}
+            raise refusal(StudyError, "comparison_periods", Path(source.file), **details)
+
+
+def _frame(settings: Settings) -> dict[str, object]:
+    """Return what the worlds of a comparison must have in common, by key of the scenario file."""
+    period = settings.period
+    return {
+        "region": settings.region,
+        "period.start": period.start,
+        "period.days": period.days,
+        "scale": settings.scale,
+    }
 
 
 def compare(

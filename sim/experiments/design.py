@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from sim.errors import ScenarioError
 from sim.experiments.errors import StudyError
 from sim.experiments.market_run import TASK
 from sim.experiments.plan import Plan, Run, run_identity
@@ -16,6 +18,7 @@ from sim.experiments.sequential import PrecisionTarget
 from sim.experiments.study_file import StudyFile, Value, read_study_file
 from sim.records.identity import run_identity as market_run_identity
 from sim.records.refusal import refusal
+from sim.scenario.overrides import COMMAND_LINE_PLACES
 
 Point = Mapping[str, Value]
 ONLY_POINT: Point = {"point": "base"}
@@ -35,13 +38,27 @@ def plan_study(file: str | Path) -> Plan:
     if len(points) * replications > study.budget_runs:
         wanted = len(points) * replications
         raise refusal(StudyError, "study_over_budget", Path(file), runs=wanted, budget=study.budget_runs)
-    base = str((Path(file).parent / study.base).resolve())
+    try:
+        return _planned(study, str((Path(file).parent / study.base).resolve()), points)
+    except ScenarioError as error:
+        raise _of_the_study(error, str(file)) from None
+
+
+def _of_the_study(error: ScenarioError, file: str) -> ScenarioError:
+    """Return an error whose faults of levers and overrides are said of the study file that they stand in."""
+    faults = tuple(
+        replace(fault, file=file) if fault.file in COMMAND_LINE_PLACES else fault for fault in error.faults
+    )
+    return ScenarioError("\n".join(map(str, faults)), faults)
+
+
+def _planned(study: StudyFile, base: str, points: Sequence[Point]) -> Plan:
     sources = (_source(study, base, point) for point in points)
     shared = {"outcomes": list(study.outcomes)}
     runs = [
         run
         for point, source in zip(points, sources, strict=True)
-        for run in _runs(point or ONLY_POINT, source, shared, range(replications))
+        for run in _runs(point or ONLY_POINT, source, shared, range(study.first_replications))
     ]
     about = {
         "kind": "sweep",

@@ -70,8 +70,9 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
 
 def test_a_lever_that_no_scenario_knows_is_a_fault(tmp_path: Path) -> None:
     file = written(tmp_path, f"{HEAD}levers:\n  policies.elder_voucher.hom_share: [0.5]\n")
-    with pytest.raises(ScenarioError, match="did you mean home_share"):
+    with pytest.raises(ScenarioError, match="did you mean home_share") as told:
         plan_study(file)
+    assert str(told.value).startswith(f"{file}: policies.elder_voucher.hom_share: ")
 
 
 def test_a_grid_has_all_combinations_and_a_run_for_each_replication(tmp_path: Path) -> None:
