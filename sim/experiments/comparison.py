@@ -123,10 +123,7 @@ class Comparison:
         return Measured(
             [f"{name} ({names[policy]})" if len(names) > FEWEST else name for policy, name in columns],
             [name for _, name in columns],
-            [
-                [_difference(recorded.get(run.identity), policy, name) for policy, name in columns]
-                for run in plan.runs
-            ],
+            [_differences(recorded.get(run.identity), columns) for run in plan.runs],
         )
 
     @property
@@ -189,9 +186,13 @@ def value_name(outcome: str) -> str:
     return f"{outcome}/{scope}/{WHOLE_CITY}"
 
 
-def _difference(outcome: Outcome | None, policy: int, name: str) -> float | None:
+def _differences(outcome: Outcome | None, columns: Sequence[tuple[int, str]]) -> list[float | None] | None:
     if outcome is None or not outcome.ok:
         return None
+    return [_difference(outcome, policy, name) for policy, name in columns]
+
+
+def _difference(outcome: Outcome, policy: int, name: str) -> float | None:
     before, after = (outcome.values.get(f"{world}/{value_name(name)}") for world in (0, policy))
     return None if before is None or after is None else after - before
 

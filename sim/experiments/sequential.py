@@ -88,12 +88,13 @@ class Measured:
     Attributes:
         names: What each column is, for readers.
         outcomes: Outcome of each column.
-        rows: One row a replication, in their order; None in it where a run failed or observed nothing.
+        rows: One row a replication, in their order; None for one in which a run failed. In a row, None where nothing
+            was observed.
     """
 
     names: Sequence[str]
     outcomes: Sequence[str]
-    rows: Sequence[Sequence[float | None]]
+    rows: Sequence[Sequence[float | None] | None]
 
 
 class Growing(Protocol):
@@ -203,15 +204,15 @@ def replications_in(folder: Path) -> int:
 def look_at(measured: Measured, target: PrecisionTarget, folder: Path) -> Look:
     """Return what the replications so far show.
 
-    Replications in which a run failed or observed nothing are left out.
+    Replications in which a run failed are left out.
 
     Raises:
-        StudyError: Fewer than two of a whole first stage are left.
+        StudyError: Fewer than two are left, or one of them has not observed an outcome: then its difference is not
+            shown either, since those that have observed it are no fair sample.
     """
     made = len(measured.rows)
-    whole = [number for number, row in enumerate(measured.rows) if None not in row]
-    if len(whole) < 2:
-        _refuse_unobserved(measured, folder)
+    whole = [number for number, row in enumerate(measured.rows) if row is not None]
+    _refuse_unobserved(measured, len(whole), folder)
     table = np.array([measured.rows[number] for number in whole], np.float64)
     rule = PrecisionRule(tuple(target.reach[name] for name in measured.outcomes), max(target.budget, 2))
     standing = rule.look(table)
@@ -233,16 +234,14 @@ def _said(standing: Standing, measured: Measured, target: PrecisionTarget, made:
     return Look(standing.decision, made, counted, projected, measured.names[column], reach, allowed)
 
 
-def _refuse_unobserved(measured: Measured, folder: Path) -> None:
-    seen = [any(row[column] is not None for row in measured.rows) for column in range(len(measured.names))]
-    names = [name for name, was in zip(measured.names, seen, strict=True) if not was]
-    raise refusal(
-        StudyError,
-        "precision_not_observed",
-        folder,
-        names=", ".join(names or measured.names),
-        made=len(measured.rows),
-    )
+def _refuse_unobserved(measured: Measured, whole: int, folder: Path) -> None:
+    made = len(measured.rows)
+    if whole < 2:
+        raise refusal(StudyError, "precision_all_failed", folder, made=made, whole=whole)
+    rows = [row for row in measured.rows if row is not None]
+    names = [name for column, name in enumerate(measured.names) if any(row[column] is None for row in rows)]
+    if names:
+        raise refusal(StudyError, "precision_not_observed", folder, names=", ".join(names), made=made)
 
 
 def _next_count(found: Look, budget: int) -> int:

@@ -85,22 +85,19 @@ class Sweep:
         ]
         identities = {(place_of(run), run.replication): run.identity for run in plan.runs}
         count = max(run.replication for run in plan.runs) + 1
+        places = list(references(plan))
 
-        def value(place: Place, number: int, outcome: str) -> float | None:
-            found = recorded.get(identities[place, number])
-            return None if found is None or not found.ok else found.values.get(outcome)
-
-        def difference(place: Place, reference: Place | None, number: int, outcome: str) -> float | None:
-            here = value(place, number, outcome)
-            if reference is None:
-                return here
-            there = value(reference, number, outcome)
-            return None if here is None or there is None else here - there
+        def row(number: int) -> list[float | None] | None:
+            runs = {place: recorded.get(identities[place, number]) for place in places}
+            found = {place: run.values for place, run in runs.items() if run is not None and run.ok}
+            if len(found) < len(places):
+                return None
+            return [_difference(found, *column) for column in columns]
 
         return Measured(
             [f"{outcome} ({', '.join(map(str, place))})" for place, _, outcome in columns],
             [outcome for _, _, outcome in columns],
-            [[difference(*column[:2], number, column[2]) for column in columns] for number in range(count)],
+            [row(number) for number in range(count)],
         )
 
     def _pairs(self, plan: Plan) -> list[tuple[Place, Place | None]]:
@@ -110,3 +107,13 @@ class Sweep:
             (place, reference) for place, reference in found.items() if reference != place
         ]
         return pairs or [(place, None) for place in found]
+
+
+def _difference(
+    found: Mapping[Place, Mapping[str, float | None]], place: Place, reference: Place | None, outcome: str
+) -> float | None:
+    here = found[place].get(outcome)
+    if reference is None:
+        return here
+    there = found[reference].get(outcome)
+    return None if here is None or there is None else here - there

@@ -22,7 +22,7 @@ TARGET = PrecisionTarget(dict.fromkeys(NAMES, CASE.target), CASE.budget)
 FALSE_ALARM = 6e-5
 """Probability that one share of 2,000 experiments leaves 93 to 97% although every interval holds in 95% of all."""
 
-Rows = list[list[float] | list[None]]
+Rows = list[list[float] | None]
 
 
 def looked_at(rows: Rows) -> Look:
@@ -40,14 +40,14 @@ def with_failures(count: int, seed: int) -> list[Rows]:
     differences = experiments(CASE, count, seed)
     failed = np.random.default_rng([seed, 1]).random((CASE.budget, count)) < FAILING_SHARE
     return [
-        [[None] * len(NAMES) if lost else row.tolist() for lost, row in zip(failed[:, i], one, strict=True)]
+        [None if lost else row.tolist() for lost, row in zip(failed[:, i], one, strict=True)]
         for i, one in enumerate(differences.swapaxes(0, 1))
     ]
 
 
 def counted(rows: Rows, look: Look) -> np.ndarray:
     """Return what a study computes its intervals from: the replications that count and have a result."""
-    return np.array([row for row in rows[: look.counted] if None not in row], np.float64)
+    return np.array([row for row in rows[: look.counted] if row is not None], np.float64)
 
 
 def test_the_limits_leave_room_for_chance() -> None:
@@ -63,7 +63,7 @@ def test_failed_replications_are_made_up_for_by_others() -> None:
         assert FIRST_STAGE <= len(sample) <= look.counted
         if look.decision is Decision.ENOUGH:
             # The last that counts is one that has a result: a failure decides nothing.
-            assert None not in rows[look.counted - 1]
+            assert rows[look.counted - 1] is not None
             assert max(interval.reach for interval in mean_intervals(sample, CONFIDENCE)) <= CASE.target
 
 

@@ -53,7 +53,7 @@ class Noise:
 
     def measured(self, plan: Plan, recorded: Mapping[str, Outcome]) -> Measured:
         found = [recorded.get(run.identity) for run in plan.runs]
-        rows = [[one.values.get("x") if one is not None and one.ok else None] for one in found]
+        rows = [[one.values.get("x")] if one is not None and one.ok else None for one in found]
         return Measured(["x"], ["fill_rate"], rows)
 
 
@@ -210,9 +210,21 @@ def test_planning_that_was_interrupted_is_mended_by_going_on(tmp_path: Path) -> 
 
 def test_an_outcome_that_nobody_observes_is_refused(tmp_path: Path) -> None:
     unseen = FakeEngine(lambda run: Outcome(run.identity, {"x": None}, "d"))
-    with pytest.raises(StudyError, match="no precision to speak of: not observed, or its runs failed: x"):
+    with pytest.raises(StudyError, match="not observed in every one: x"):
         execute_until_precise(tmp_path, unseen, Noise())
     assert len(unseen.asked) == FIRST_STAGE
+
+
+def test_an_outcome_that_one_replication_did_not_observe_is_refused(tmp_path: Path) -> None:
+    """Those that have observed it are no fair sample, and no table would show it."""
+    unseen = FakeEngine(lambda run: Outcome(run.identity, {"x": None if run.replication == 3 else 1.0}, "d"))
+    with pytest.raises(StudyError, match="not observed in every one: x"):
+        execute_until_precise(tmp_path, unseen, Noise())
+
+
+def test_a_study_whose_runs_all_fail_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(StudyError, match="of 20 replications 0 have a result"):
+        execute_until_precise(tmp_path, FakeEngine(failing(1)), Noise())
 
 
 def test_the_slowest_outcome_is_named() -> None:
@@ -380,7 +392,7 @@ def test_without_levers_the_means_themselves_are_to_be_precise(study: Path, tmp_
     recorded = {run.identity: Outcome(run.identity, {"fill_rate": 3.0}, "d") for run in plan.runs}
     measured = sweep.measured(plan, recorded)
     assert len(measured.names) == 2
-    assert set(map(tuple, measured.rows)) == {(3.0, 3.0)}
+    assert all(row == [3.0, 3.0] for row in measured.rows)
 
 
 def test_replications_and_precision_exclude_each_other(study: Path, tmp_path: Path) -> None:
