@@ -36,10 +36,12 @@ def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("trouble", ["kill", "hang"])
-def test_a_killed_worker_leaves_nothing(tmp_path: Path, temporary: Path, trouble: str) -> None:
+@pytest.mark.parametrize(("trouble", "timeout_s"), [("kill", None), ("hang", 5.0)])
+def test_a_killed_worker_leaves_nothing(
+    tmp_path: Path, temporary: Path, trouble: str, timeout_s: float | None
+) -> None:
     study(tmp_path / "study", "litter", [{"x": 1, "trouble": trouble}, *squares(2)])
-    execute(tmp_path / "study", LocalEngine(2, timeout_s=0.5, retries=0))
+    execute(tmp_path / "study", LocalEngine(2, timeout_s=timeout_s, retries=0))
     assert (status(tmp_path / "study").done, status(tmp_path / "study").failed) == (2, 1)
     assert list(temporary.iterdir()) == []
 
