@@ -138,18 +138,18 @@ def _made(
     from sim.experiments.comparison import compare as make
     from sim.experiments.engines.local import LocalEngine
     from sim.experiments.memory import check_memory
+    from sim.experiments.sequential import replications_in
     from sim.records.space import space_warnings
 
     scenarios = comparison.scenarios
     warnings = [*space_warnings(scenarios[0]), *(one for scenario in scenarios for one in scenario.warnings)]
     face.faults(dict.fromkeys(warnings), "warning")
     engine = LocalEngine(workers, timeout_s)
-    check_memory(scenarios, engine, comparison.most_replications)
+    folder = out / comparison.folder_name
+    check_memory(scenarios, engine, comparison.most_replications - replications_in(folder))
     progress, heard = study_progress(face, "comparison_progress"), tell_looks(face)
     with stoppable(face, face.command):
-        return make(
-            comparison, out / comparison.folder_name, engine, progress, heard, retry_failed=retry_failed
-        )
+        return make(comparison, folder, engine, progress, heard, retry_failed=retry_failed)
 
 
 def _scopes(asked: Sequence[str]) -> tuple[str, ...]:

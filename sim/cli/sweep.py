@@ -119,9 +119,11 @@ def collect(
 ) -> None:
     """Write the tables of a study: outcomes, runs and failures, as Parquet."""
     from sim.experiments.collect import collect as write
+    from sim.experiments.summary import summarise
 
     face = face_of(context, lang, quiet, as_json)
     collected = write(folder)
+    summarise(folder)
     if face.as_json:
         face.json({"tables": str(collected.folder), "done": collected.done, "failed": collected.failed})
         return
@@ -157,19 +159,33 @@ def _execute(
     from sim.experiments.engines.local import LocalEngine
     from sim.experiments.memory import check_sweep_memory
     from sim.experiments.plan import read_plan
+    from sim.experiments.status import status as read_status
     from sim.experiments.sweep import make_sweep
 
     progress = study_progress(face, "sweep_progress")
     engine = LocalEngine(workers, timeout)
-    check_sweep_memory(read_plan(folder), engine)
+    check_sweep_memory(read_plan(folder), engine, read_status(folder).missing)
     with stoppable(face, _going_on(folder, workers, timeout, retry_failed=retry_failed)):
         look = make_sweep(
             folder, engine, retry_failed=retry_failed, progress=progress, heard=tell_looks(face)
         )
     write(folder)
     found = _show_status(face, folder, look)
+    _summarise(face, folder)
     if found.failed:
         _tell_failures(face, folder, found)
+
+
+def _summarise(face: Face, folder: Path) -> None:
+    """Write what the study shows point by point, and show it; a task of a user's own may have no numbers."""
+    from sim.cli.summary_table import show_summary
+    from sim.experiments.layout import COLLECTED
+    from sim.experiments.plan import read_plan
+    from sim.experiments.summary import FILE, summarise
+
+    lines = summarise(folder)
+    if not face.as_json:
+        show_summary(face, lines, read_plan(folder).columns, folder / COLLECTED / FILE)
 
 
 def _tell_failures(face: Face, folder: Path, found: Status) -> None:

@@ -25,7 +25,14 @@ from sim.experiments.outcome import Outcome
 from sim.experiments.plan import Plan, Run, replan, run_identity
 from sim.experiments.progress import Progress, unseen
 from sim.experiments.replication import TASK, branch_min, load_all, with_seed
-from sim.experiments.sequential import Heard, Measured, PrecisionTarget, execute_until_precise, unheard
+from sim.experiments.sequential import (
+    Heard,
+    Measured,
+    PrecisionTarget,
+    execute_until_precise,
+    replications_in,
+    unheard,
+)
 from sim.records.flows import CITY, WHOLE_CITY
 from sim.records.identity import run_identity as market_run_identity
 from sim.records.refusal import refusal
@@ -293,6 +300,6 @@ def compare_scenarios(
     target = PrecisionTarget.checked(precision, budget) if precision else None
     comparison = Comparison(sources, FEW_REPLICATIONS if replications is None else replications, target)
     engine = LocalEngine(workers, timeout_s)
-    check_memory(comparison.scenarios, engine, comparison.most_replications)
     folder = Path(out) / comparison.folder_name
+    check_memory(comparison.scenarios, engine, comparison.most_replications - replications_in(folder))
     return compare(comparison, folder, engine, progress, retry_failed=retry_failed)

@@ -21,13 +21,13 @@ def check_memory(scenarios: Sequence[Scenario], engine: LocalEngine, runs: int) 
     Args:
         scenarios: Those of one run at a time in each process; the largest counts.
         engine: The engine that is to make them.
-        runs: How many runs there are.
+        runs: How many runs are to be made; where all are recorded, memory is no matter.
 
     Raises:
         ResourceError: They do not fit; the message says with how many processes they would.
     """
     free = available_memory_bytes()
-    if free is None:
+    if free is None or runs <= 0:
         return
     largest = max(scenarios, key=lambda scenario: estimate_resources(scenario).memory_bytes)
     needed = estimate_resources(largest).memory_bytes
@@ -40,13 +40,18 @@ def check_memory(scenarios: Sequence[Scenario], engine: LocalEngine, runs: int) 
     raise refusal(ResourceError, code, largest.files[-1], **details)
 
 
-def check_sweep_memory(plan: Plan, engine: LocalEngine) -> None:
+def check_sweep_memory(plan: Plan, engine: LocalEngine, missing: int) -> None:
     """Refuse a planned study whose heaviest runs do not fit side by side; of unknown tasks nothing is known.
+
+    Args:
+        plan: The study's plan.
+        engine: The engine that is to make it.
+        missing: How many of its runs are to be made.
 
     Raises:
         ResourceError: As :func:`check_memory`.
         ScenarioError: The scenario can no longer be read.
     """
-    scenarios = heaviest(plan)
+    scenarios = heaviest(plan) if missing else ()
     if scenarios:
-        check_memory(scenarios, engine, len(plan.runs))
+        check_memory(scenarios, engine, missing)

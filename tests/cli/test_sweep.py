@@ -6,7 +6,9 @@ import json
 from pathlib import Path
 
 import pytest
+from rich.cells import cell_len
 
+from sim.cli.face import WIDTH
 from sim.errors import EXIT_FAILURE, EXIT_USER_ERROR
 from sim.experiments.comparison import Comparison, Source
 from sim.experiments.plan import write_plan
@@ -59,6 +61,10 @@ def test_a_study_from_its_plan_to_its_tables(call: Call, study: str) -> None:
     assert "2 of 2 runs, 0 failed" in ran.err
     assert "not recorded yet" in ran.out
     assert Path("results/seeds/collected/outcomes.parquet").is_file()
+    assert "cancel_probability 0.03" in ran.out and "Fill rate of orders that ended, %" in ran.out
+    assert "Means and differences by point: results/seeds/collected/summary.csv" in ran.out
+    assert max(map(cell_len, ran.out.splitlines())) <= WIDTH
+    assert Path("results/seeds/collected/summary.csv").read_text(encoding="utf-8").count("\n") == 5
     Path(study).write_text(STUDY.replace("0.09]", "0.06, 0.09]"), encoding="utf-8")
     grown = call("sweep", "plan", study, "--json")
     assert json.loads(grown.out)["added"] == 1

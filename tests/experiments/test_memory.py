@@ -54,8 +54,9 @@ def test_of_a_sweep_the_heaviest_run_counts(monkeypatch: pytest.MonkeyPatch, tmp
     plan = plan_study(file)
     give(monkeypatch, 1.5 * estimate_resources(load_scenario(BASELINE, ["scale=0.5"])).memory_bytes)
     with pytest.raises(ResourceError, match="2 processes need"):
-        check_sweep_memory(plan, LocalEngine(2))
-    check_sweep_memory(plan, LocalEngine(1))
+        check_sweep_memory(plan, LocalEngine(2), 2)
+    check_sweep_memory(plan, LocalEngine(1), 2)
+    check_sweep_memory(plan, LocalEngine(2), 0)
 
 
 def test_of_a_comparison_the_largest_scenario_counts(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -63,9 +64,9 @@ def test_of_a_comparison_the_largest_scenario_counts(monkeypatch: pytest.MonkeyP
     plan = Comparison(sources).plan(2)
     give(monkeypatch, 1.5 * estimate_resources(load_scenario(BASELINE, ["scale=0.5"])).memory_bytes)
     with pytest.raises(ResourceError, match="2 processes need"):
-        check_sweep_memory(plan, LocalEngine(2))
+        check_sweep_memory(plan, LocalEngine(2), 2)
 
 
 def test_of_a_task_that_somebody_wrote_nothing_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
     give(monkeypatch, 1.0)
-    check_sweep_memory(square_plan("square", squares(2)), LocalEngine(2))
+    check_sweep_memory(square_plan("square", squares(2)), LocalEngine(2), 2)
