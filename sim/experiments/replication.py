@@ -204,12 +204,13 @@ def _simulate(scenario: Scenario, payload: Mapping[str, Any], past: Path | None)
 def _budget(model: MarketModel) -> dict[str, Any] | None:
     """Return which share of the limited budgets is spent or reserved, and whether nothing of one is left."""
     schemes = model.tables["schemes"].used
-    limited = schemes[schemes["budget_fen"] < UNLIMITED_FEN]
+    # A budget of nothing is a policy that pays nothing, and cannot be used up.
+    limited = schemes[(schemes["budget_fen"] > 0) & (schemes["budget_fen"] < UNLIMITED_FEN)]
     if len(limited) == 0:
         return None
     used = limited["spent_fen"] + limited["reserved_fen"]
     return {
-        "spent_share": float(used.sum() / max(limited["budget_fen"].sum(), 1)),
+        "spent_share": float(used.sum() / limited["budget_fen"].sum()),
         "used_up": bool((used >= limited["budget_fen"]).any()),
     }
 
