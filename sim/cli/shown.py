@@ -5,8 +5,6 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-from sim.clock import MINUTES_PER_DAY
-
 SHARE = "share"
 PERCENT = "%"
 DAYS = "days"
@@ -45,6 +43,9 @@ def reading(unit: str, size: float) -> Reading:
     if unit == SHARE:
         return Reading(PERCENT, 100.0)
     if unit == DAYS and 0.0 < abs(size) < SHORTEST_IN_DAYS:
+        # Imported here: the clock brings NumPy and SimPy, which questions about scenarios do not need.
+        from sim.clock import MINUTES_PER_DAY
+
         return Reading(MINUTES, MINUTES_PER_DAY)
     return Reading(unit, 1.0)
 
