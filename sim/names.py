@@ -91,6 +91,12 @@ def catalogue(region: str | Path | None = None) -> Mapping[str, tuple[str, str]]
     return names
 
 
+def group_name(scope: str, group: str, lang: str, region: str | Path | None) -> str:
+    """Return the name of a group of a scope; its id where the catalogue has none (months, a user's own region)."""
+    known, name_id = catalogue(region), f"{scope}.{group}"
+    return known[name_id][LANGUAGES.index(lang)] if name_id in known else group
+
+
 def _files(region: str | Path | None) -> list[Path]:
     shared = sorted((_DATA / "names").glob("*.csv"))
     return shared if region is None else [*shared, _region_file(region)]

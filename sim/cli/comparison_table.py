@@ -10,7 +10,8 @@ from sim.cli.precision import show_look
 from sim.cli.shown import NOTHING, SHARE, Reading, digits, reading, together
 from sim.experiments.compared import is_main
 from sim.experiments.treated import TREATED
-from sim.names import LANGUAGES, catalogue, label
+from sim.names import group_name as known_name
+from sim.names import label
 from sim.records.flows import CITY
 from sim.records.tables import NONE
 
@@ -182,8 +183,7 @@ def group_name(scope: str, group: str, lang: str, region: str | None) -> str:
     """Return a group's name; its id where the catalogue has none (a user's own region)."""
     if group == NONE:
         return label("compare.none", lang)
-    known, name_id = catalogue(region), f"{scope}.{group}"
-    return known[name_id][LANGUAGES.index(lang)] if name_id in known else group
+    return known_name(scope, group, lang, region)
 
 
 def _details(face: Face, cells: Sequence[Cells]) -> None:

@@ -81,7 +81,7 @@ class Budget:
         policy: Number of the scenario, from 1.
         replications: In how many the world of the policy had a limited budget.
         spent_share: Share of it that was spent or reserved at the end, on average.
-        used_up: In how many replications what was left paid for no further visit.
+        used_up: In how many replications nothing of it was left at the end.
     """
 
     policy: int

@@ -228,10 +228,9 @@ def look_at(measured: Measured, target: PrecisionTarget, folder: Path) -> Look:
 def _said(standing: Standing, measured: Measured, target: PrecisionTarget, made: int, counted: int) -> Look:
     column = standing.slowest or 0
     interval = standing.intervals[column]
-    reach = max(interval.high - interval.estimate, interval.estimate - interval.low)
     allowed = target.reach[measured.outcomes[column]]
     projected = math.ceil(standing.projected * counted / standing.replications)
-    return Look(standing.decision, made, counted, projected, measured.names[column], reach, allowed)
+    return Look(standing.decision, made, counted, projected, measured.names[column], interval.reach, allowed)
 
 
 def _refuse_unobserved(measured: Measured, whole: int, folder: Path) -> None:

@@ -107,9 +107,8 @@ class Results:
 
     def group_name(self, scope: str, group: str, lang: str = "en") -> str:
         """The name of an indicator's group; its id where the catalogue has none (months, a user's own region)."""
-        known = names.catalogue(self.manifest.settings["region"])
-        name_id = "scope.city" if group == WHOLE_CITY else f"{scope}.{group}"
-        return known[name_id][names.LANGUAGES.index(lang)] if name_id in known else group
+        where = ("scope", "city") if group == WHOLE_CITY else (scope, group)
+        return names.group_name(*where, lang, self.manifest.settings["region"])
 
     def _not_recorded(self, name: str) -> OutputError:
         detail = self.manifest.detail
