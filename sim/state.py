@@ -165,6 +165,7 @@ WORKER = np.dtype(
         ("placed_days", "f8"),
         ("payroll_until_min", "f8"),
         ("completed", "i4"),
+        ("visit_days", "i4"),
         ("refusals", "i4"),
         ("income_fen", "i8"),
         *_MONEY,

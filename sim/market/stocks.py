@@ -55,6 +55,7 @@ def count_workers(
             row.workers_seeking += 1
         if who.free_at_min >= midnight and who.completed > 0:
             row.workers_with_visits += 1
+            who.visit_days += 1
         if not away and (who.weekdays >> np.uint8(weekday)) & np.uint8(1) and works_visits[who.trade]:
             begun = max(midnight + who.shift_start_min, who.entered_min)
             minutes = max(0.0, min(midnight + who.shift_end_min, now_min) - begun)

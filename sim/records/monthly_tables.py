@@ -7,6 +7,7 @@ from itertools import accumulate
 
 import numpy as np
 
+from sim.records.buyers import HOUSEHOLD_DIMENSIONS, HOUSEHOLD_MONTH
 from sim.records.cube import Cube
 from sim.records.flows import DIMENSIONS, ORDER_MEASURES, PLACEMENT_MEASURES, group_ids
 from sim.records.series import (
@@ -62,6 +63,7 @@ def _daily(name: str, measures: Mapping[str, int]) -> Table:
 WORKERS_MONTHLY = _series("workers_monthly", WORKER_MONTH, WORKER_DIMENSIONS)
 FIRMS_MONTHLY = _series("firms_monthly", FIRM_MONTH, FIRM_DIMENSIONS)
 REGION_MONTHLY = _series("region_monthly", REGION_MONTH, ())
+HOUSEHOLDS_MONTHLY = _series("households_monthly", HOUSEHOLD_MONTH, HOUSEHOLD_DIMENSIONS)
 COMPANIES_MONTHLY = Table(
     "companies_monthly",
     COMPANY_MONTH,

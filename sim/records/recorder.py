@@ -40,6 +40,7 @@ INDICATOR_TABLES = (
     monthly_tables.WORKERS_MONTHLY,
     monthly_tables.FIRMS_MONTHLY,
     monthly_tables.REGION_MONTHLY,
+    monthly_tables.HOUSEHOLDS_MONTHLY,
 )
 ENTITY_TABLES = (
     tables.HOUSEHOLDS,
@@ -55,6 +56,7 @@ DIGESTED_AT_THE_END = (
     monthly_tables.WORKERS_MONTHLY,
     monthly_tables.FIRMS_MONTHLY,
     monthly_tables.REGION_MONTHLY,
+    monthly_tables.HOUSEHOLDS_MONTHLY,
 )
 ALL_TABLES = (*EVENT_TABLES, *ENTITY_TABLES, *INDICATOR_TABLES)
 
@@ -120,12 +122,14 @@ class Recorder:
 
     def orders_ended(self, rows: Rows, world: World) -> None:
         """Take visit orders that have reached an end state."""
+        self._series.buyers.note_orders(rows)
         for chunk in _chunks(rows):
             add_orders(self._orders, self.period, chunk, world)
             self._record(tables.ORDERS, chunk, self.period.month_of(chunk["ended_min"]))
 
     def placements_ended(self, rows: Rows, world: World) -> None:
         """Take placements and contracts that have reached an end state."""
+        self._series.buyers.note_placements(rows)
         for chunk in _chunks(rows):
             add_placements(self._placements, self.period, chunk, world)
             self._record(tables.PLACEMENTS, chunk, self.period.month_of(chunk["ended_min"]))

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.records.buyers import HOUSEHOLD_MONTH, Buyers, hired_care
 from sim.records.flows import CITY, group_ids
 from sim.records.period import Period
 from sim.records.tables import code_or_none, firm_form_codes
@@ -26,11 +27,14 @@ WORKER_MONTH = np.dtype(
         ("full_month", "i8"),
         ("income_fen", "i8"),
         ("certified", "i8"),
+        ("visits_completed", "i8"),
+        ("visit_days", "i8"),
         ("gini", "f8"),
     ]
 )
 """A month of a group of workers: present at its end, present all month long, the income of the latter, certified
-workers at its end, Gini coefficient of the income of those present all month."""
+workers at its end, visits completed and days with at least one of those present at its end, Gini coefficient of the
+income of those present all month."""
 
 FIRM_MONTH = np.dtype(
     [
@@ -39,6 +43,7 @@ FIRM_MONTH = np.dtype(
         ("group", "i2"),
         ("rows", "i8"),
         ("firms", "f8"),
+        ("workers", "i8"),
         ("requested", "i8"),
         ("completed", "i8"),
         ("cancelled", "i8"),
@@ -48,8 +53,8 @@ FIRM_MONTH = np.dtype(
         ("payments_fen", "i8"),
     ]
 )
-"""A month of a group of firms: simulated firms, real firms that they stand for, orders, Herfindahl-Hirschman index of
-completed orders, receipts and payments net by kind of money."""
+"""A month of a group of firms: simulated firms, real firms that they stand for, their workers, orders,
+Herfindahl-Hirschman index of completed orders, receipts and payments net by kind of money."""
 
 COMPANY_MONTH = np.dtype(
     [
@@ -71,6 +76,10 @@ REGION_MONTH = np.dtype(
     [
         ("month", "i4"),
         ("households", "i8"),
+        ("buyers", "f8"),
+        ("households_a_year", "f8"),
+        ("care_homes", "i8"),
+        ("care_hired", "i8"),
         ("beds", "i8"),
         ("residents", "i8"),
         ("staff", "i8"),
@@ -79,19 +88,22 @@ REGION_MONTH = np.dtype(
         ("placed", "i8"),
     ]
 )
-"""A month of the region: households, beds, residents and staff of institutions at its end; trainees enrolled, passed
-and placed during it."""
+"""A month of the region: households; those that bought within the twelve months up to its end, and households observed
+for as long (NaN before there are twelve); households with a disabled elder at home, and those of them that have a carer
+placed with them; beds, residents and staff of institutions at its end; trainees enrolled, passed and placed in it."""
 
 WORKER_DIMENSIONS = (CITY, "district", "firm_form", "trade", "origin")
 FIRM_DIMENSIONS = (CITY, "firm_form")
 COUNTERS = ("requested", "completed", "cancelled", "unserved")
 TRAINING = ("enrolled", "passed", "placed")
+WORKER_TOTALS = ("income_fen", "completed", "visit_days")
 
 SERIES = {
     "workers_monthly": WORKER_MONTH,
     "firms_monthly": FIRM_MONTH,
     "companies_monthly": COMPANY_MONTH,
     "region_monthly": REGION_MONTH,
+    "households_monthly": HOUSEHOLD_MONTH,
 }
 
 State = dict[str, NDArray[Any]]
@@ -105,15 +117,19 @@ class MonthlySeries:
 
     Attributes:
         rows: For each name in ``SERIES`` its rows.
+        buyers: Notes what households buy within the month.
     """
 
     def __init__(self, period: Period) -> None:
         self.period = period
         self.rows: dict[str, Rows] = {name: np.zeros(0, dtype) for name, dtype in SERIES.items()}
         self._end_min = 0.0
-        self._workers = _totals(np.zeros(0, np.uint64), income_fen=np.zeros(0, np.int64))
+        self._workers = _totals(
+            np.zeros(0, np.uint64), **{name: np.zeros(0, np.int64) for name in WORKER_TOTALS}
+        )
         self._companies = np.zeros(0, COMPANY_MONTH)
         self._training = np.zeros(len(TRAINING), np.int64)
+        self.buyers = Buyers()
 
     def begin(self, world: World) -> None:
         """Note the totals with which the run starts."""
@@ -139,6 +155,7 @@ class MonthlySeries:
             "worker_totals": self._workers,
             "company_totals": self._companies,
             "training_totals": self._training,
+            **{f"buyers.{name}": array for name, array in self.buyers.state().items()},
         }
 
     def restore(self, state: State) -> None:
@@ -148,6 +165,7 @@ class MonthlySeries:
         self._workers = state["worker_totals"]
         self._companies = state["company_totals"]
         self._training = state["training_totals"]
+        self.buyers.restore({name: state[f"buyers.{name}"] for name in self.buyers.state()})
 
     def _append(self, name: str, rows: Rows) -> None:
         self.rows[name] = np.concatenate([self.rows[name], rows])
@@ -155,8 +173,9 @@ class MonthlySeries:
     def _close_workers(self, month: int, world: World) -> None:
         workers = world.tables["workers"].used
         totals = _worker_totals(world)
-        income = _since(
-            totals["key"], totals["income_fen"], self._workers["key"], self._workers["income_fen"]
+        income, visits, visit_days = (
+            _since(totals["key"], totals[name], self._workers["key"], self._workers[name])
+            for name in WORKER_TOTALS
         )
         present = workers["status"] != WorkerStatus.LEFT
         full = present & (workers["entered_min"] <= self._end_min)
@@ -168,6 +187,8 @@ class MonthlySeries:
             part["full_month"] = np.bincount(codes[full], minlength=count)
             part["certified"] = np.bincount(codes[present & (workers["certified"] > 0)], minlength=count)
             np.add.at(part["income_fen"], codes[full], income[full])
+            np.add.at(part["visits_completed"], codes[present], visits[present])
+            np.add.at(part["visit_days"], codes[present], visit_days[present])
             part["gini"] = [gini(income[full & (codes == group)]) for group in range(count)]
             parts.append(part)
         self._append("workers_monthly", np.concatenate(parts))
@@ -193,6 +214,10 @@ class MonthlySeries:
             row[name] = institutions[name].sum(dtype=np.int64)
         for name, total, before in zip(TRAINING, training, self._training, strict=True):
             row[name] = total - before
+        users, row["buyers"] = self.buyers.close(month, world)
+        row["households_a_year"] = row["households"] if np.isfinite(row["buyers"][0]) else np.nan
+        row["care_homes"], row["care_hired"] = hired_care(world)
+        self._append("households_monthly", users)
         self._append("region_monthly", row)
         self._training = training
 
@@ -230,7 +255,7 @@ def _totals(keys: NDArray[np.uint64], **columns: NDArray[Any]) -> Rows:
 
 def _worker_totals(world: World) -> Rows:
     workers = world.tables["workers"].used
-    return _totals(workers["key"], income_fen=workers["income_fen"])
+    return _totals(workers["key"], **{name: workers[name].astype(np.int64) for name in WORKER_TOTALS})
 
 
 def _company_totals(world: World, month: int) -> Rows:
@@ -277,6 +302,7 @@ def _firm_groups(flows: Rows, month: int, dimension: int, codes: NDArray[np.int6
     part["month"], part["dimension"], part["group"] = month, dimension, np.arange(count)
     part["rows"] = np.bincount(codes, minlength=count)
     np.add.at(part["firms"], codes, flows["weight"])
+    np.add.at(part["workers"], codes, flows["workers"])
     for name in COUNTERS:
         np.add.at(part[name], codes, flows[name])
     np.add.at(part["receipts_fen"], codes, np.maximum(flows["money_fen"], 0).sum(axis=1))

@@ -321,6 +321,7 @@ WORKERS = Table(
         own("service_min", "min"),
         own("placed_days", "days"),
         own("completed", "count"),
+        own("visit_days", "days"),
         own("refusals", "count"),
         own("income_fen", "fen"),
     ),

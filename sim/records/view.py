@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.clock import DAYS_PER_MONTH
+from sim.records.buyers import HOUSEHOLD_DIMENSIONS
 from sim.records.cube import Cube
 from sim.records.flows import CITY, group_ids
 from sim.records.recorder import Recorded
@@ -29,6 +30,7 @@ _DIMENSIONS_OF = {
     "workers_monthly": WORKER_DIMENSIONS,
     "firms_monthly": FIRM_DIMENSIONS,
     "region_monthly": (CITY,),
+    "households_monthly": HOUSEHOLD_DIMENSIONS,
 }
 
 

@@ -14,11 +14,12 @@ from sim.records.recorder import Detail, Recorded, Recorder
 from sim.records.tables import FLOW
 from sim.sink import EventSink
 from sim.state import Rows, Table, World
-from sim.vocabulary import MoneyKind, OrderState, PlacementState, Sector
+from sim.vocabulary import MoneyKind, NeedsBy, OrderState, PlacementState, Sector
 from tests.records.synthetic import (
     END_MIN,
     PERIOD,
     SCALE,
+    SERVICES,
     make_orders,
     make_placements,
     make_stocks,
@@ -48,6 +49,9 @@ class History:
         """Let workers earn, firms complete and bases place something in a month."""
         workers = world.tables["workers"].used
         workers["income_fen"] += (np.arange(len(workers)) + 1) * 10_000 * (month + 1)
+        workers["completed"] += 3
+        workers["visit_days"] += 2
+        care_for(world, homes=10, hired=2)
         companies = world.tables["companies"].used
         companies["completed"] += np.arange(len(companies)) + 1
         companies["requested"] += np.arange(len(companies)) + 3
@@ -79,6 +83,21 @@ class History:
         rows["payee"] = Sector.COMPANY
         rows["amount_fen"] = 3_000_000
         return rows
+
+
+def care_for(world: World, homes: int, hired: int) -> None:
+    """Give so many homes a disabled elder, one of them in an institution beside, and so many a carer."""
+    households = world.tables["households"].used
+    households["elders"][: homes + 1] = 1
+    households["disability"][: homes + 1] = 2
+    households["residents"][homes] = 1
+    placements = make_placements(0, hired + 1)
+    placements["service"] = SERVICES.index("nanny")
+    placements["household_row"] = np.arange(hired + 1)
+    placements["state"] = PlacementState.ACTIVE
+    placements["state"][-1] = PlacementState.SEARCHING
+    world.tables["placements"] = Table.of(placements)
+    world.tables["services"].used["needs_by"][SERVICES.index("nanny")] = NeedsBy.DISABLED_ELDER
 
 
 def tell(recorder: Recorder, history: History, *, chunks: int = 1, shuffled: bool = False) -> Recorded:

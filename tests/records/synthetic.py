@@ -31,6 +31,7 @@ def make_world(seed: int = 0) -> World:
     households["income_fifth"] = draw.integers(0, 5, 40)
     companies = _rows("companies", len(FirmForm))
     companies["form"] = np.arange(len(FirmForm))
+    companies["workers"] = np.arange(len(FirmForm)) + 2
     companies["weight"] = draw.integers(1, 5, len(FirmForm))
     workers = _rows("workers", 12)
     workers["home_district"] = np.arange(12) % len(DISTRICTS)

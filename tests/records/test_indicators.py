@@ -10,13 +10,16 @@ import pandas as pd
 import pytest
 
 from sim.clock import DAYS_PER_MONTH, MINUTES_PER_DAY
+from sim.records.buyers import Buyers
 from sim.records.flows import LATE_MIN
 from sim.records.indicators import INDICATORS, SCOPES, SECTIONS
 from sim.records.kpis import Kpi, city_values, kpis, read, write
 from sim.records.recorder import Recorded
 from sim.records.series import concentration, gini
+from sim.state import PLACEMENT, Table
+from sim.vocabulary import OrderState
 from tests.records.history import History, recorder, tell
-from tests.records.synthetic import PERIOD, SCALE
+from tests.records.synthetic import PERIOD, SCALE, make_orders, make_world
 
 HISTORY = History(11)
 MEASURED_DAYS = PERIOD.days - PERIOD.warm_up_days
@@ -93,6 +96,7 @@ DIRECT = {
         completed(f)["price_fen"].sum() / 100 / (completed(f)["duration_min"].sum() / 60)
     ),
     "price_per_visit": lambda f: completed(f)["price_fen"].mean() / 100,
+    "hours_per_visit": lambda f: completed(f)["duration_min"].mean() / 60,
     "quality": lambda f: completed(f)["quality"].mean(),
     "travel_per_order": lambda f: completed(f)["travel_min"].mean(),
     "distance_per_order": lambda f: completed(f)["travel_km"].mean(),
@@ -212,6 +216,53 @@ def test_orders_per_worker_day_counts_by_day_of_service(
     assert city(table, "orders_per_worker_day") == pytest.approx(served.sum() / days)
 
 
+def test_visits_per_user_by_hand(table: pd.DataFrame, recorded: Recorded, folder: Path) -> None:
+    done = completed(pd.read_parquet(folder / "orders.parquet"))
+    ended_on = np.minimum(done["ended_min"] // 1440, PERIOD.days - 1).to_numpy().astype(int)
+    done = done.assign(ended_in=PERIOD.month_of_day[ended_on])
+    done = done[PERIOD.measured_months[done["ended_in"]]]
+    for service, rows in (("cleaning", done[done["service"] == "cleaning"]), ("all", done)):
+        users = sum(part["household"].nunique() for _, part in rows.groupby("ended_in"))
+        scope = "city" if service == "all" else "service"
+        assert values(table, "visits_per_user", scope)[service] == pytest.approx(len(rows) / users)
+
+
+def test_visits_per_worker_day_by_hand(table: pd.DataFrame) -> None:
+    by_form = values(table, "visits_per_worker_day", "firm_form")
+    assert by_form["platform"] == pytest.approx(3.0 / 2.0)
+
+
+def test_the_workforce_and_the_firms_by_hand(table: pd.DataFrame, recorded: Recorded) -> None:
+    shares = values(table, "workforce_share", "firm_form").dropna()
+    assert shares.sum() == pytest.approx(1.0)
+    assert shares["platform"] == pytest.approx(3 / 12)
+    companies = recorded.frame.world.tables["companies"].used
+    expected = companies["workers"].sum() / SCALE / companies["weight"].sum()
+    assert city(table, "workers_per_firm") == pytest.approx(expected)
+
+
+def test_hired_care_by_hand(table: pd.DataFrame) -> None:
+    assert city(table, "hired_care_share") == pytest.approx(2 * 2 / (2 * 10))
+
+
+def test_a_household_counts_as_a_buyer_for_twelve_months() -> None:
+    world = make_world()
+    world.tables["placements"] = Table.of(np.zeros(0, PLACEMENT))
+    buyers = Buyers()
+    orders = make_orders(1, 40)
+    first = len(np.unique(orders["household_row"][orders["state"] == OrderState.COMPLETED]))
+    found = []
+    for month in range(14):
+        if month == 1:
+            buyers.note_orders(orders)
+        saved = buyers.state()
+        buyers = Buyers()
+        buyers.restore(saved)
+        found.append(buyers.close(month, world)[1])
+    assert all(math.isnan(value) for value in found[:11])
+    assert found[11:] == [first, first, 0.0]
+
+
 # The history pays worker k in month m (k + 1) * 100 yuan * (m + 1); February has 28 days, March is cut to 10.
 
 
@@ -312,4 +363,6 @@ def test_the_file_reads_back_as_it_was(recorded: Recorded, tmp_path: Path) -> No
 
 
 def test_city_values_are_those_of_the_table(recorded: Recorded, table: pd.DataFrame) -> None:
-    assert city_values(recorded) == {name: city(table, name) for name in INDICATORS}
+    found = {name: math.nan if value is None else value for name, value in city_values(recorded).items()}
+    expected = {name: city(table, name) for name in INDICATORS}
+    assert found == pytest.approx(expected, abs=0.0, rel=0.0, nan_ok=True)

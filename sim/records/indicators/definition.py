@@ -23,6 +23,7 @@ REASON_SCOPES = (*ORDER_SCOPES, "reason")
 STOCK_SCOPES = ("city", "month", "district")
 WORKER_SCOPES = ("city", "month", "district", "firm_form", "trade", "origin")
 FIRM_SCOPES = ("city", "month", "firm_form")
+USER_SCOPES = ("city", "month", "service")
 SCOPES = ("city", "month", "district", "service", "income_fifth", "firm_form", "reason", "trade", "origin")
 SECTIONS: tuple[Section, ...] = ("households", "workers", "firms", "care")
 YUAN_PER_MILLION = 1e6

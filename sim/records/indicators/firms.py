@@ -28,6 +28,13 @@ def firm_margin(v: View) -> Estimate:
     return ratio(receipts - payments, receipts), v.monthly("firms_monthly", "rows")
 
 
+@indicator("firms", "workers/firm", "none", "firm-months", FIRM_SCOPES)
+def workers_per_firm(v: View) -> Estimate:
+    """Workers of firms in the whole region / firms, each summed over month ends."""
+    workers = v.monthly("firms_monthly", "workers") / v.recorded.scale
+    return ratio(workers, v.monthly("firms_monthly", "firms")), v.monthly("firms_monthly", "rows")
+
+
 @indicator("firms", "index", "down", "orders completed", FIRM_SCOPES, main=True)
 def concentration(v: View) -> Estimate:
     """Sum of the squared shares of firms in completed orders, 0 to 1; mean over months, by orders.

@@ -7,6 +7,7 @@ from sim.records.indicators.definition import (
     CITY_SCOPES,
     REASON_SCOPES,
     STOCK_SCOPES,
+    USER_SCOPES,
     Estimate,
     indicator,
     million_yuan_per_month,
@@ -117,6 +118,33 @@ def price_per_hour(v: View) -> Estimate:
 def price_per_visit(v: View) -> Estimate:
     """Price of completed orders / completed orders."""
     return per(yuan(v.orders("price_fen")), v.orders("completed"))
+
+
+@indicator("households", "h/order", "none", "orders completed")
+def hours_per_visit(v: View) -> Estimate:
+    """Hours of service of completed orders / completed orders."""
+    return per(v.orders("service_min") / MINUTES_PER_HOUR, v.orders("completed"))
+
+
+@indicator("households", "orders/user-month", "none", "user-months", USER_SCOPES)
+def visits_per_user(v: View) -> Estimate:
+    """Visits completed in the month / households with at least one in it, each summed over months."""
+    return per(v.monthly("households_monthly", "visits_completed"), v.monthly("households_monthly", "users"))
+
+
+@indicator("households", "share", "none", "households at month ends", CITY_SCOPES)
+def buying_share(v: View) -> Estimate:
+    """Households that bought within the twelve months up to a month's end / households, over month ends.
+
+    A purchase is a completed visit, or a placement or contract in force; known from the twelfth month on.
+    """
+    return per(v.monthly("region_monthly", "buyers"), v.monthly("region_monthly", "households_a_year"))
+
+
+@indicator("households", "share", "none", "households at month ends", CITY_SCOPES)
+def hired_care_share(v: View) -> Estimate:
+    """Households with a disabled elder at home that have a carer placed with them / all such, over month ends."""
+    return per(v.monthly("region_monthly", "care_hired"), v.monthly("region_monthly", "care_homes"))
 
 
 @indicator("households", "score", "up", "orders completed", main=True)

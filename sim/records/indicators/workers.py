@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from sim.clock import DAYS_PER_MONTH, MINUTES_PER_HOUR
+from sim.records.flows import CITY
 from sim.records.indicators.definition import (
     CITY_SCOPES,
     STOCK_SCOPES,
@@ -12,7 +15,7 @@ from sim.records.indicators.definition import (
     per,
     yuan,
 )
-from sim.records.view import View, ratio
+from sim.records.view import MONTH, View, ratio
 
 
 @indicator("workers", "workers", "none", "worker-days", STOCK_SCOPES, main=True)
@@ -49,6 +52,20 @@ def utilisation(v: View) -> Estimate:
 def orders_per_worker_day(v: View) -> Estimate:
     """Orders completed, by day of service / days of workers who served at least one."""
     return per(v.orders("served"), v.stock("workers_with_visits"))
+
+
+@indicator("workers", "orders/worker-day", "up", "worker-days with visits", WORKER_SCOPES)
+def visits_per_worker_day(v: View) -> Estimate:
+    """Visits completed / days with at least one, of workers present at the end of the month, by month."""
+    return per(v.monthly("workers_monthly", "visits_completed"), v.monthly("workers_monthly", "visit_days"))
+
+
+@indicator("workers", "share", "none", "workers at month ends", WORKER_SCOPES)
+def workforce_share(v: View) -> Estimate:
+    """Workers of the group / all workers, each summed over month ends."""
+    everybody = (v if v.scope == MONTH else View(v.recorded, CITY)).monthly("workers_monthly", "workers")
+    here = v.monthly("workers_monthly", "workers")
+    return per(here, np.broadcast_to(everybody, len(here)).astype(np.float64))
 
 
 @indicator("workers", "yuan/h", "up", "orders completed", main=True)
