@@ -24,6 +24,7 @@ from sim.market.desks import Desks, open_desks
 from sim.market.initial import begin
 from sim.market.market import Market
 from sim.market.months import settle_month
+from sim.market.overheads import close_books, pay_overheads
 from sim.market.payroll import pay_insurance, pay_staff
 from sim.market.saving import load_state, save_state
 from sim.market.setup import make_market
@@ -69,7 +70,8 @@ class MarketModel(MarketBase):
             self.desks.region.policies = self.policies
         self._listen()
         region = self.desks.region
-        self.auditor = Auditor(self.market, region.payroll if region is not None else None)
+        payroll, overheads = (None, None) if region is None else (region.payroll, region.overheads)
+        self.auditor = Auditor(self.market, payroll, overheads)
         self._works_visits = visit_trades(self.market)
         self.closed = False
         # A run makes no cycles worth looking for among the many objects that live as long as it does.
@@ -194,6 +196,8 @@ class MarketModel(MarketBase):
         if desks.region is not None:
             pay_insurance(market, desks.region.payroll)
             pay_staff(market, self._institutions, desks.region.payroll)
+            pay_overheads(market, desks.region.overheads)
+            close_books(market)
         self.auditor.run()
         self.sink.orders_ended(market.ended_orders.used, self.world)
         self.sink.placements_ended(market.ended_placements.used, self.world)

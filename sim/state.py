@@ -22,6 +22,7 @@ from sim.vocabulary import MoneyKind
 KINDS_OF_MONEY = len(MoneyKind)
 PLAN_LENGTH = 32
 REFUSALS_KEPT = 8
+MONTHS_KEPT = 12
 
 Rows = NDArray[Any]
 Record = Any
@@ -206,13 +207,28 @@ COMPANY = np.dtype(
         ("quality_sum", "f8"),
         ("quality_count", "i8"),
         ("illegal_actions", "i8"),
+        ("founded_min", "f8"),
+        ("rent_fen_per_month", "i8"),
+        ("office_staff", "f8"),
+        ("office_min", "f8"),
+        ("office_until_min", "f8"),
+        ("capital_fen", "i8"),
+        ("credit_limit_fen", "i8"),
+        ("months_closed", "i4"),
+        ("closed_revenue_fen", "i8"),
+        ("closed_balance_fen", "i8"),
+        ("revenue_by_month_fen", "i8", (MONTHS_KEPT,)),
+        ("profit_by_month_fen", "i8", (MONTHS_KEPT,)),
         *_MONEY,
     ],
     align=True,
 )
 """reach_km and surroundings: see :mod:`sim.world.surroundings`. weight: real firms that the row stands for;
 ``services`` a bit mask over services; the open orders are a doubly
-linked list in the order of arrival; ``deferred_until_min`` is the next call that the dispatcher has put off to."""
+linked list in the order of arrival; ``deferred_until_min`` is the next call that the dispatcher has put off to.
+The books: rent and office staff are those of the row at the run's scale; ``office_min`` counts minutes of office staff
+until ``office_until_min``; ``closed_revenue_fen`` and ``closed_balance_fen`` are totals at the last closing; month
+number ``m`` of the books stands in place ``m % 12`` of the last twelve months' revenue and profit."""
 
 ORDER = np.dtype(
     [

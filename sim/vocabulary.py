@@ -127,6 +127,9 @@ class MoneyKind(IntEnum):
     STAFF_WAGE = 5
     SOCIAL_INSURANCE = 6
     SUBSIDY = 7
+    RENT = 8
+    OFFICE_WAGE = 9
+    ADVERTISING = 10
 
 
 class HealthClass(IntEnum):

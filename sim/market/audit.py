@@ -14,6 +14,7 @@ import numpy as np
 
 from sim.clock import DAYS_PER_MONTH
 from sim.errors import AuditError
+from sim.market.audit_books import BookAudit
 from sim.market.audit_sums import add_at, agree, padded
 from sim.market.audit_support import check_support
 from sim.market.orders import ALLOWED
@@ -32,6 +33,7 @@ from sim.world.frame import NEVER_MIN
 
 if TYPE_CHECKING:
     from sim.market.market import Market
+    from sim.market.overheads import OverheadRules
     from sim.market.payroll import PayrollRules
 
 _ENDS = {
@@ -69,9 +71,12 @@ class Auditor:
         service_min, travel_min: Minutes of ended visits by worker.
     """
 
-    def __init__(self, market: Market, payroll: PayrollRules | None = None) -> None:
+    def __init__(
+        self, market: Market, payroll: PayrollRules | None = None, overheads: OverheadRules | None = None
+    ) -> None:
         self.market = market
         self.payroll = payroll
+        self.books = None if overheads is None else BookAudit(market, overheads)
         services, districts = market.table("services").size, market.table("districts").size
         self.orders_by = np.zeros((services, districts, len(Tally)), np.int64)
         self.household_fen = np.zeros((market.table("households").size, KINDS_OF_MONEY), np.int64)
@@ -103,6 +108,7 @@ class Auditor:
             self.check_hours,
             self.check_persons,
             self.check_placements,
+            self.check_books,
             self.check_payroll,
             self.check_plans,
         ):
@@ -216,6 +222,11 @@ class Auditor:
         if self.payroll is not None:
             self._check_insurance(self.payroll)
             self._check_staff(self.payroll)
+
+    def check_books(self) -> None:
+        """Overheads are paid for the time and revenue that firms have had, and their profits are filed."""
+        if self.books is not None:
+            self.books.check(self._owed()[1], self.audited_min)
 
     def _check_insurance(self, rules: PayrollRules) -> None:
         market = self.market

@@ -14,6 +14,7 @@ from sim.market.courses import TrainingDesk
 from sim.market.demand import DemandDesk
 from sim.market.laboratory import PoissonStream
 from sim.market.labour import LabourDesk, LabourRules
+from sim.market.overheads import OverheadRules
 from sim.market.payroll import PayrollRules
 from sim.market.placements import PlacementDesk
 from sim.market.residence import ResidenceDesk
@@ -45,6 +46,7 @@ class RegionDesks:
     labour: LabourDesk
     training: TrainingDesk
     payroll: PayrollRules
+    overheads: OverheadRules
     policies: Sequence[Policy] = ()
 
     def open_day(self, day: int, month_begins: bool) -> None:
@@ -113,6 +115,7 @@ def _region_desks(
         labour=labour,
         training=TrainingDesk(market, labour, bases, facts.number("training.pause_days")),
         payroll=_payroll(facts),
+        overheads=OverheadRules.of(facts),
     )
 
 

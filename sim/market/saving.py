@@ -48,6 +48,9 @@ _AUDIT = (
 )
 
 
+_BOOKS = ("staff", "office_min", "profit_fen", "balance_fen", "months")
+
+
 def layout() -> str:
     """Return a digest of the tables' columns: two versions of the model with another one cannot share a state."""
     text = json.dumps({name: str(dtype.descr) for name, dtype in DTYPES.items()}, sort_keys=True)
@@ -109,6 +112,8 @@ def load_state(path: Path, market: Market, auditor: Auditor, scenario: Scenario)
         setattr(market, name, arrays[f"count.{name}"])
     for name in _AUDIT:
         setattr(auditor, name, arrays[f"audit.{name}"])
+    for name in _BOOKS if auditor.books is not None else ():
+        setattr(auditor.books, name, arrays[f"books.{name}"])
     auditor.passed = header["passed"]
     market.entered_in_all, market.left_in_all = header["entered_in_all"], header["left_in_all"]
     auditor.initial_workers, auditor.audited_min = header["initial_workers"], header["audited_min"]
@@ -135,6 +140,8 @@ def _tables(market: Market) -> dict[str, Rows]:
 def _books(market: Market, auditor: Auditor) -> dict[str, Rows]:
     arrays = {f"count.{name}": getattr(market, name) for name in _COUNTERS}
     arrays |= {f"audit.{name}": getattr(auditor, name) for name in _AUDIT}
+    if auditor.books is not None:
+        arrays |= {f"books.{name}": getattr(auditor.books, name) for name in _BOOKS}
     arrays |= {
         "ledger.flows": market.ledger.flows,
         "ledger.singles": market.ledger.singles,

@@ -16,7 +16,7 @@ from sim.records.flows import CITY, group_ids
 from sim.records.period import Period
 from sim.records.tables import code_or_none, firm_form_codes
 from sim.state import KINDS_OF_MONEY, Rows, World
-from sim.vocabulary import FirmForm, WorkerStatus
+from sim.vocabulary import FirmForm, MoneyKind, WorkerStatus
 
 WORKER_MONTH = np.dtype(
     [
@@ -51,10 +51,11 @@ FIRM_MONTH = np.dtype(
         ("concentration", "f8"),
         ("receipts_fen", "i8"),
         ("payments_fen", "i8"),
+        ("wages_fen", "i8"),
     ]
 )
 """A month of a group of firms: simulated firms, real firms that they stand for, their workers, orders,
-Herfindahl-Hirschman index of completed orders, receipts and payments net by kind of money."""
+Herfindahl-Hirschman index of completed orders, receipts and payments net by kind of money, wages of workers."""
 
 COMPANY_MONTH = np.dtype(
     [
@@ -307,6 +308,7 @@ def _firm_groups(flows: Rows, month: int, dimension: int, codes: NDArray[np.int6
         np.add.at(part[name], codes, flows[name])
     np.add.at(part["receipts_fen"], codes, np.maximum(flows["money_fen"], 0).sum(axis=1))
     np.add.at(part["payments_fen"], codes, np.maximum(-flows["money_fen"], 0).sum(axis=1))
+    np.add.at(part["wages_fen"], codes, -flows["money_fen"][:, MoneyKind.WAGE])
     for group in range(count):
         chosen = flows[codes == group]
         part["concentration"][group] = concentration(chosen["completed"], chosen["weight"])

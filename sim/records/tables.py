@@ -17,7 +17,18 @@ from numpy.typing import NDArray
 from sim.records.digest import text_bits
 from sim.records.period import Period
 from sim.sink import STOCK
-from sim.state import BASE, COMPANY, HOUSEHOLD, INSTITUTION, ORDER, PLACEMENT, WORKER, Rows, World
+from sim.state import (
+    BASE,
+    COMPANY,
+    HOUSEHOLD,
+    INSTITUTION,
+    MONTHS_KEPT,
+    ORDER,
+    PLACEMENT,
+    WORKER,
+    Rows,
+    World,
+)
 from sim.vocabulary import (
     ORDER_ENDS,
     PLACEMENT_ENDS,
@@ -203,6 +214,16 @@ def _money(kind: MoneyKind) -> Column:
     return Column(f"{kind.name.lower()}_fen", "fen", lambda rows, _: np.asarray(rows["money_fen"][:, kind]))
 
 
+def _last_month(name: str) -> Column:
+    """Revenue or profit of the month of a firm's books that was closed last; 0 before the first."""
+
+    def take(rows: Rows, _: Frame) -> Values:
+        place = (rows["months_closed"] - 1) % MONTHS_KEPT
+        return np.asarray(rows[f"{name}_by_month_fen"][np.arange(len(rows)), place])
+
+    return Column(f"last_{name}_fen", "fen", take)
+
+
 def _date(rows: Rows, frame: Frame) -> Values:
     return np.asarray(np.datetime64(frame.period.start) + rows["day"].astype("m8[D]"))
 
@@ -346,6 +367,11 @@ COMPANIES = Table(
         own("quality_sum", "score"),
         own("quality_count", "count"),
         own("illegal_actions", "count"),
+        own("capital_fen", "fen"),
+        own("credit_limit_fen", "fen"),
+        own("rent_fen_per_month", "fen/month"),
+        _last_month("revenue"),
+        _last_month("profit"),
         *MONEY,
     ),
 )

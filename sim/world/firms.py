@@ -17,6 +17,7 @@ from sim.state import COMPANY, Rows
 from sim.vocabulary import NO_ROW, FirmForm
 from sim.world.care import InstitutionKind
 from sim.world.draws import lots
+from sim.world.firm_books import open_books
 from sim.world.frame import Frame, member_key
 from sim.world.sampling import districts_of, sampled_positions, simulated_count, stand_at_communities
 from sim.world.services import mask
@@ -146,6 +147,7 @@ def _finish(rows: Rows, frame: Frame, form: FirmForm, workers: int) -> None:
         row["price_multiplier"] = lognormal(level, price_cv, frame.seed, _PRICE, row["key"], _FIRST)
         row["quality"] = quality + quality_sd * normal(frame.seed, _QUALITY, row["key"], _FIRST)
     _centre(rows, level, quality)
+    open_books(rows, frame, form)
 
 
 def _centre(rows: Rows, level: float, quality: float) -> None:

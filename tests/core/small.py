@@ -103,6 +103,10 @@ def arrays_of(model: MarketModel) -> Iterator[tuple[str, Rows]]:
         yield f"ledger.{name}", getattr(market.ledger, name)
     for name in ("orders_by", "household_fen", "company_fen", "worker_fen", "service_min", "travel_min"):
         yield f"audit.{name}", getattr(auditor, name)
+    for name in (
+        () if auditor.books is None else ("staff", "office_min", "profit_fen", "balance_fen", "months")
+    ):
+        yield f"books.{name}", getattr(auditor.books, name)
     yield "audit.passed", np.array(list(auditor.passed.values()), np.int64)
     for name, array in market.members._asdict().items():
         yield f"members.{name}", array

@@ -168,6 +168,18 @@ def pay_a_carer_for_a_day_more(model: MarketModel) -> None:
     homes["staff_min"][int(np.argmax(homes["beds"]))] += 1440.0
 
 
+def staff_an_office_unnoticed(model: MarketModel) -> None:
+    table(model, "companies")["office_staff"][0] += 1.0
+
+
+def hide_a_profit(model: MarketModel) -> None:
+    table(model, "companies")["closed_balance_fen"][1] += 1
+
+
+def forget_a_month_of_the_books(model: MarketModel) -> None:
+    table(model, "companies")["months_closed"][1] += 1
+
+
 def pay_the_wrong_worker(model: MarketModel) -> None:
     wages = table(model, "workers")["money_fen"][:, MoneyKind.WAGE]
     wages[0] += 50
@@ -474,6 +486,9 @@ MUTATIONS: list[tuple[Mutation, str]] = [
     (forget_a_stint, r"worker's wages: at \(\d+,\)"),
     (insure_a_month_too_much, r"money: company \d+ has paid \d+ fen of social insurance and owes \d+"),
     (leave_the_payroll_unnoticed, r"money: company \d+ has paid \d+ fen of social insurance and owes \d+"),
+    (staff_an_office_unnoticed, r"money: company 0 has paid \d+ fen of office_wage and owes \d+"),
+    (hide_a_profit, r"profit by firm and month: at \(1, 0\)"),
+    (forget_a_month_of_the_books, r"profit by firm and month: at \(1, [01]\)"),
     (dismiss_a_carer, r"staff wages by institution: at \(\d+,\)"),
     (pay_a_carer_for_a_day_more, r"staff wages by institution: at \(\d+,\)"),
     (pay_the_wrong_worker, r"worker's wages: at \(0,\)"),

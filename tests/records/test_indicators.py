@@ -294,6 +294,9 @@ def test_money_by_hand(table: pd.DataFrame) -> None:
         2 * 10_000 / months / SCALE / 1e6
     )
     assert city(table, "firm_margin") == pytest.approx(0.25)
+    assert city(table, "firm_profit") == pytest.approx(5 * 2 * 2_500 / months / SCALE / 1e6)
+    assert city(table, "take_rate") == pytest.approx(0.25)
+    assert city(table, "overhead_rate") == pytest.approx(0.0)
 
 
 def test_care_and_training_by_hand(table: pd.DataFrame) -> None:

@@ -35,6 +35,28 @@ def workers_per_firm(v: View) -> Estimate:
     return ratio(workers, v.monthly("firms_monthly", "firms")), v.monthly("firms_monthly", "rows")
 
 
+@indicator("firms", "million yuan/month", "none", "firm-months", FIRM_SCOPES)
+def firm_profit(v: View) -> Estimate:
+    """Receipts - payments of firms, per month of 365/12 days, in the whole region."""
+    profit = yuan(v.monthly("firms_monthly", "receipts_fen") - v.monthly("firms_monthly", "payments_fen"))
+    return million_yuan_per_month(v, profit), v.monthly("firms_monthly", "rows")
+
+
+@indicator("firms", "share", "none", "firm-months", FIRM_SCOPES)
+def take_rate(v: View) -> Estimate:
+    """(Receipts - wages of workers) / receipts of firms: the part of the price that stays with the firm."""
+    receipts = v.monthly("firms_monthly", "receipts_fen")
+    kept = receipts - v.monthly("firms_monthly", "wages_fen")
+    return ratio(kept, receipts), v.monthly("firms_monthly", "rows")
+
+
+@indicator("firms", "share", "down", "firm-months", FIRM_SCOPES)
+def overhead_rate(v: View) -> Estimate:
+    """(Payments - wages of workers) / receipts of firms: rent, office staff, advertising, social insurance."""
+    overheads = v.monthly("firms_monthly", "payments_fen") - v.monthly("firms_monthly", "wages_fen")
+    return ratio(overheads, v.monthly("firms_monthly", "receipts_fen")), v.monthly("firms_monthly", "rows")
+
+
 @indicator("firms", "index", "down", "orders completed", FIRM_SCOPES, main=True)
 def concentration(v: View) -> Estimate:
     """Sum of the squared shares of firms in completed orders, 0 to 1; mean over months, by orders.
