@@ -26,6 +26,7 @@ from sim.market.market import Market
 from sim.market.months import settle_month
 from sim.market.overheads import close_books, pay_overheads
 from sim.market.payroll import pay_insurance, pay_staff
+from sim.market.pricing import observe_month
 from sim.market.saving import load_state, save_state
 from sim.market.setup import make_market
 from sim.market.stocks import close_day, visit_trades
@@ -198,6 +199,7 @@ class MarketModel(MarketBase):
             pay_staff(market, self._institutions, desks.region.payroll)
             pay_overheads(market, desks.region.overheads)
             close_books(market)
+            observe_month(market, desks.region.pricing)
         self.auditor.run()
         self.sink.orders_ended(market.ended_orders.used, self.world)
         self.sink.placements_ended(market.ended_placements.used, self.world)

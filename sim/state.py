@@ -62,6 +62,7 @@ SERVICE = np.dtype(
         ("health_class", "i1"),
         ("certificate_required", "i1"),
         ("duration_law", "i1"),
+        ("list_price_fen", "i8"),
         ("price_fen", "i8"),
         ("price_per_min", "i1"),
         ("duration_mean_min", "f8"),
@@ -86,6 +87,7 @@ SERVICE = np.dtype(
     align=True,
 )
 """price_fen: per visit or per month; with price_per_min = 1 it is the price of an hour and is scaled by duration.
+list_price_fen: the same without the surcharge of the day.
 known_spread_share: share of the duration's variance (of its logarithm) that is known when the visit is booked."""
 
 HOUSEHOLD = np.dtype(
@@ -207,6 +209,17 @@ COMPANY = np.dtype(
         ("quality_sum", "f8"),
         ("quality_count", "i8"),
         ("illegal_actions", "i8"),
+        ("price_anchor", "f8"),
+        ("share_level", "f8"),
+        ("share_anchor", "f8"),
+        ("size_anchor", "f8"),
+        ("month_fill", "f8"),
+        ("usual_fill", "f8"),
+        ("month_occupied", "f8"),
+        ("usual_occupied", "f8"),
+        ("seen_completed", "i8"),
+        ("seen_unserved", "i8"),
+        ("observed_min", "f8"),
         ("founded_min", "f8"),
         ("rent_fen_per_month", "i8"),
         ("office_staff", "f8"),
@@ -226,6 +239,8 @@ COMPANY = np.dtype(
 """reach_km and surroundings: see :mod:`sim.world.surroundings`. weight: real firms that the row stands for;
 ``services`` a bit mask over services; the open orders are a doubly
 linked list in the order of arrival; ``deferred_until_min`` is the next call that the dispatcher has put off to.
+Adaptation: see :mod:`sim.market.pricing`; ``share_level`` times the service's share of the price reaches the worker,
+the anchors are where the firm began, fill and occupied are shares of orders and of workers' time.
 The books: rent and office staff are those of the row at the run's scale; ``office_min`` counts minutes of office staff
 until ``office_until_min``; ``closed_revenue_fen`` and ``closed_balance_fen`` are totals at the last closing; month
 number ``m`` of the books stands in place ``m % 12`` of the last twelve months' revenue and profit."""

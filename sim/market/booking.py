@@ -38,6 +38,7 @@ class Booking(NamedTuple):
         duration_min: Expected duration.
         days_patient: Days by which the household lets the start be moved.
         regular: Row of the contract's regular worker, or -1.
+        monthly_fen: What the contract was agreed at, a month; 0 where the firm's price of today holds.
     """
 
     key: np.uint64
@@ -51,6 +52,7 @@ class Booking(NamedTuple):
     duration_min: float
     days_patient: int
     regular: int = NO_ROW
+    monthly_fen: int = 0
 
 
 @kernel
@@ -119,7 +121,9 @@ def book(c: Columns, order: int, b: Booking) -> None:
     price = price_fen(c, b.service, b.company, b.duration_min)
     if service.form == _RECURRING:
         # A contract is priced by the month; a visit is its share of the month's visits.
-        price = math.floor(price * _DAYS_PER_WEEK / (DAYS_PER_MONTH * service.visits_per_week) + 0.5)
+        monthly = b.monthly_fen if b.monthly_fen > 0 else price
+        price = math.floor(monthly * _DAYS_PER_WEEK / (DAYS_PER_MONTH * service.visits_per_week) + 0.5)
     row.price_fen = price
     reserve(c, order)
-    row.wage_fen = np.int64(math.floor(row.price_fen * service.worker_share_of_price + 0.5))
+    share = service.worker_share_of_price * c.companies[b.company].share_level
+    row.wage_fen = np.int64(math.floor(row.price_fen * share + 0.5))

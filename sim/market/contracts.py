@@ -49,6 +49,10 @@ class ContractDesk:
         row["requested_min"] = row["wanted_min"] = market.now_min
         row["withdraw_min"] = market.now_min + self.rules.patience_days * MINUTES_PER_DAY
         row["start_min"] = row["ended_min"] = -1.0
+        multiplier = float(market.rows("companies")["price_multiplier"][company])
+        row["price_fen_per_month"] = int(
+            float(market.rows("services")["price_fen"][service]) * multiplier + 0.5
+        )
         engage(market, household, service)
         move_placement(market, contract, PlacementState.SEARCHING, Reason.NONE)
         self.look_for_worker(contract)
@@ -196,5 +200,6 @@ class ContractDesk:
                 latest_min=start + half_width,
                 duration_min=float(market.rows("services")["duration_mean_min"][service]),
                 days_patient=0,
+                monthly_fen=int(row["price_fen_per_month"]),
             )
         )

@@ -17,6 +17,7 @@ from sim.market.labour import LabourDesk, LabourRules
 from sim.market.overheads import OverheadRules
 from sim.market.payroll import PayrollRules
 from sim.market.placements import PlacementDesk
+from sim.market.pricing import PricingRules, adapt_firms, list_prices
 from sim.market.residence import ResidenceDesk
 from sim.market.schemes import begin_month, link_claims
 from sim.market.visits import VisitDesk
@@ -47,16 +48,26 @@ class RegionDesks:
     training: TrainingDesk
     payroll: PayrollRules
     overheads: OverheadRules
+    pricing: PricingRules
     policies: Sequence[Policy] = ()
 
     def open_day(self, day: int, month_begins: bool) -> None:
         """Begin a day: policies first, then newcomers, contracts' visits and the households' needs."""
+        self._set_prices(day, month_begins)
         self._open_policies(day, month_begins)
         self.labour.open_day(day)
         if month_begins:
             self.labour.open_month(day)
         self.contracts.open_day(day)
         self.demand.open_day(day)
+
+    def _set_prices(self, day: int, month_begins: bool) -> None:
+        """Before the policies, so that these find the day's prices."""
+        market = self.demand.market
+        if month_begins and day > 0:
+            adapt_firms(market.table("companies").used, market.reach, self.pricing)
+        visits = market.table("services").used["form"] == ServiceForm.VISIT
+        list_prices(market, day, self.pricing, visits)
 
     def _open_policies(self, day: int, month_begins: bool) -> None:
         market = self.demand.market
@@ -116,6 +127,7 @@ def _region_desks(
         training=TrainingDesk(market, labour, bases, facts.number("training.pause_days")),
         payroll=_payroll(facts),
         overheads=OverheadRules.of(facts),
+        pricing=facts.into(PricingRules, "pricing"),
     )
 
 

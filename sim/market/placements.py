@@ -180,10 +180,12 @@ class PlacementDesk:
         market = self.market
         row = market.rows("placements")[placement]
         service = market.rows("services")[row["service"]]
-        multiplier = float(market.rows("companies")["price_multiplier"][row["company_row"]])
+        company = market.rows("companies")[row["company_row"]]
+        multiplier = float(company["price_multiplier"])
         price = int(float(service["price_fen"]) * multiplier + 0.5)
         row["price_fen_per_month"] = price
-        row["wage_fen_per_month"] = int(price * float(service["worker_share_of_price"]) + 0.5)
+        share = float(service["worker_share_of_price"]) * float(company["share_level"])
+        row["wage_fen_per_month"] = int(price * share + 0.5)
 
     def _enter_search(self, placement: int) -> None:
         market = self.market

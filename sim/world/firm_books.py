@@ -17,7 +17,7 @@ _FEN_PER_YUAN = 100
 
 
 def open_books(rows: Rows, frame: Frame, form: FirmForm) -> None:
-    """Fill the columns of a form's firms that their costs and their credit follow from."""
+    """Fill the columns of a form's firms that their costs, their credit and their prices begin with."""
     facts, name = frame.facts, form.name.lower()
     rents = _rent_fen_per_m2(frame)
     base = facts.number(f"companies.{name}.premises_m2")
@@ -29,6 +29,8 @@ def open_books(rows: Rows, frame: Frame, form: FirmForm) -> None:
         workers = float(row["target_workers"])
         area_m2 = base * float(row["weight"]) * frame.scale + per_worker * workers
         row["rent_fen_per_month"] = math.floor(area_m2 * rents[int(row["district"])] + 0.5)
+        row["price_anchor"], row["size_anchor"] = row["price_multiplier"], workers
+        row["share_level"] = row["share_anchor"] = facts.number(f"companies.{name}.worker_share_level")
         row["office_staff"] = workers / per_clerk
         row["capital_fen"] = math.floor(capital * workers + 0.5)
         row["credit_limit_fen"] = math.floor(credit * workers + 0.5)

@@ -71,6 +71,7 @@ def _company(servers: int) -> Rows:
         weight=1.0,
         services=1,
         price_multiplier=1.0,
+        share_level=1.0,
         target_workers=servers,
         workers=servers,
         open_head=NO_ROW,

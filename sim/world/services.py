@@ -53,7 +53,7 @@ def _from_catalogue(row: np.void, facts: FactTree, path: str) -> None:
     for name in _AS_THEY_ARE:
         row[name] = facts.number(f"{path}.{name}")
     row["certificate_required"] = facts.flag(f"{path}.certificate_required")
-    row["price_fen"] = round(_FEN_PER_YUAN * facts.number(f"{path}.price_yuan"))
+    row["price_fen"] = row["list_price_fen"] = round(_FEN_PER_YUAN * facts.number(f"{path}.price_yuan"))
     row["price_per_min"] = facts.text(f"{path}.price_basis") == "h"
     row["month_index"] = facts.vector(f"{path}.month_index")
     row["start_hour_weights"] = facts.vector(f"{path}.start_hour_weights")
