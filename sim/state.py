@@ -227,6 +227,7 @@ COMPANY = np.dtype(
         ("office_until_min", "f8"),
         ("capital_fen", "i8"),
         ("credit_limit_fen", "i8"),
+        ("failures", "i8"),
         ("months_closed", "i4"),
         ("closed_revenue_fen", "i8"),
         ("closed_balance_fen", "i8"),

@@ -130,6 +130,7 @@ class MoneyKind(IntEnum):
     RENT = 8
     OFFICE_WAGE = 9
     ADVERTISING = 10
+    WRITE_OFF = 11
 
 
 class HealthClass(IntEnum):

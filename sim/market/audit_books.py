@@ -9,7 +9,7 @@ import numpy as np
 from sim.errors import AuditError
 from sim.market.audit_sums import agree
 from sim.state import MONTHS_KEPT, Rows
-from sim.vocabulary import MoneyKind
+from sim.vocabulary import FirmForm, MoneyKind
 
 if TYPE_CHECKING:
     from sim.market.market import Market
@@ -28,6 +28,7 @@ class BookAudit:
         profit_fen: Profit by firm and month of the books, as the accounts moved.
         balance_fen: Balance by firm at the last audit.
         months: Months audited by firm.
+        written_off_fen: Debts that should have been written off by the next audit, by firm.
     """
 
     def __init__(self, market: Market, rules: OverheadRules) -> None:
@@ -39,6 +40,7 @@ class BookAudit:
         self.profit_fen = np.zeros((len(companies), MONTHS_KEPT), np.int64)
         self.balance_fen = np.zeros(len(companies), np.int64)
         self.months = np.zeros(len(companies), np.int64)
+        self.written_off_fen = np.zeros(len(companies), np.int64)
 
     def check(self, company_fen: Rows, since_min: float) -> None:
         """Compare overheads and profits with what they must be.
@@ -52,6 +54,17 @@ class BookAudit:
         """
         self._check_overheads(company_fen, since_min)
         self._check_profits()
+        self._check_debts()
+
+    def _check_debts(self) -> None:
+        """What was written off is what insolvent firms owed when the last month was closed, no more and no less."""
+        companies = self.market.table("companies").used
+        agree(
+            "debts written off by firm", self.written_off_fen, companies["money_fen"][:, MoneyKind.WRITE_OFF]
+        )
+        owed = -(companies["capital_fen"] + companies["money_fen"].sum(axis=1))
+        failing = (owed > companies["credit_limit_fen"]) & (companies["form"] != FirmForm.INSTITUTION)
+        self.written_off_fen = self.written_off_fen + np.where(failing, owed, 0)
 
     def _check_overheads(self, company_fen: Rows, since_min: float) -> None:
         companies, rules, now_min = self.market.table("companies").used, self.rules, self.market.now_min
@@ -78,7 +91,7 @@ class BookAudit:
     def _check_profits(self) -> None:
         """The profits filed are the changes of the firms' balances, month by month."""
         companies = self.market.table("companies").used
-        balance = companies["money_fen"].sum(axis=1)
+        balance = companies["money_fen"].sum(axis=1) - companies["money_fen"][:, MoneyKind.WRITE_OFF]
         self.profit_fen[np.arange(len(companies)), self.months % MONTHS_KEPT] = balance - self.balance_fen
         self.months += 1
         self.balance_fen = balance

@@ -12,6 +12,7 @@ from sim.market.absence import FestivalRules
 from sim.market.contracts import ContractDesk
 from sim.market.courses import TrainingDesk
 from sim.market.demand import DemandDesk
+from sim.market.insolvency import EntrantRules, replace_insolvent
 from sim.market.laboratory import PoissonStream
 from sim.market.labour import LabourDesk, LabourRules
 from sim.market.overheads import OverheadRules
@@ -49,6 +50,7 @@ class RegionDesks:
     payroll: PayrollRules
     overheads: OverheadRules
     pricing: PricingRules
+    entrants: EntrantRules
     policies: Sequence[Policy] = ()
 
     def open_day(self, day: int, month_begins: bool) -> None:
@@ -65,6 +67,7 @@ class RegionDesks:
         """Before the policies, so that these find the day's prices."""
         market = self.demand.market
         if month_begins and day > 0:
+            replace_insolvent(market, self.entrants)
             adapt_firms(market.table("companies").used, market.reach, self.pricing)
         visits = market.table("services").used["form"] == ServiceForm.VISIT
         list_prices(market, day, self.pricing, visits)
@@ -128,6 +131,7 @@ def _region_desks(
         payroll=_payroll(facts),
         overheads=OverheadRules.of(facts),
         pricing=facts.into(PricingRules, "pricing"),
+        entrants=EntrantRules.of(facts),
     )
 
 

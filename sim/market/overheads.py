@@ -72,6 +72,12 @@ def revenue_fen(company: Record) -> int:
     return sum(int(money[kind]) for kind in REVENUE)
 
 
+def balance_fen(companies: Rows) -> Rows:
+    """Return what each firm has received less what it has paid, without the debts that were written off, in fen."""
+    balance: Rows = companies["money_fen"].sum(axis=1) - companies["money_fen"][:, MoneyKind.WRITE_OFF]
+    return balance
+
+
 def cash_fen(companies: Rows) -> Rows:
     """Return what each firm has: its capital and all that it has received less all that it has paid, in fen."""
     cash: Rows = companies["capital_fen"] + companies["money_fen"].sum(axis=1)
@@ -102,8 +108,9 @@ def pay_overheads(market: Market, rules: OverheadRules) -> None:
 
 def close_books(market: Market) -> None:
     """File each firm's revenue and profit since the last closing among those of its last twelve months."""
-    for company in market.table("companies").used:
-        revenue, balance = revenue_fen(company), int(company["money_fen"].sum())
+    companies = market.table("companies").used
+    for company, balance in zip(companies, balance_fen(companies).tolist(), strict=True):
+        revenue = revenue_fen(company)
         place = int(company["months_closed"]) % MONTHS_KEPT
         company["revenue_by_month_fen"][place] = revenue - company["closed_revenue_fen"]
         company["profit_by_month_fen"][place] = balance - company["closed_balance_fen"]

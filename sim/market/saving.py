@@ -48,7 +48,7 @@ _AUDIT = (
 )
 
 
-_BOOKS = ("staff", "office_min", "profit_fen", "balance_fen", "months")
+_BOOKS = ("staff", "office_min", "profit_fen", "balance_fen", "months", "written_off_fen")
 
 
 def layout() -> str:

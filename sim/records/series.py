@@ -48,13 +48,14 @@ FIRM_MONTH = np.dtype(
         ("completed", "i8"),
         ("cancelled", "i8"),
         ("unserved", "i8"),
+        ("failures", "i8"),
         ("concentration", "f8"),
         ("receipts_fen", "i8"),
         ("payments_fen", "i8"),
         ("wages_fen", "i8"),
     ]
 )
-"""A month of a group of firms: simulated firms, real firms that they stand for, their workers, orders,
+"""A month of a group of firms: simulated firms, real firms that they stand for, their workers, orders, failures,
 Herfindahl-Hirschman index of completed orders, receipts and payments net by kind of money, wages of workers."""
 
 COMPANY_MONTH = np.dtype(
@@ -68,6 +69,7 @@ COMPANY_MONTH = np.dtype(
         ("completed", "i8"),
         ("cancelled", "i8"),
         ("unserved", "i8"),
+        ("failures", "i8"),
         ("money_fen", "i8", (KINDS_OF_MONEY,)),
     ]
 )
@@ -95,7 +97,7 @@ placed with them; beds, residents and staff of institutions at its end; trainees
 
 WORKER_DIMENSIONS = (CITY, "district", "firm_form", "trade", "origin")
 FIRM_DIMENSIONS = (CITY, "firm_form")
-COUNTERS = ("requested", "completed", "cancelled", "unserved")
+COUNTERS = ("requested", "completed", "cancelled", "unserved", "failures")
 TRAINING = ("enrolled", "passed", "placed")
 WORKER_TOTALS = ("income_fen", "completed", "visit_days")
 
@@ -306,8 +308,10 @@ def _firm_groups(flows: Rows, month: int, dimension: int, codes: NDArray[np.int6
     np.add.at(part["workers"], codes, flows["workers"])
     for name in COUNTERS:
         np.add.at(part[name], codes, flows[name])
-    np.add.at(part["receipts_fen"], codes, np.maximum(flows["money_fen"], 0).sum(axis=1))
-    np.add.at(part["payments_fen"], codes, np.maximum(-flows["money_fen"], 0).sum(axis=1))
+    money = flows["money_fen"].copy()
+    money[:, MoneyKind.WRITE_OFF] = 0  # a creditor's loss is nobody's receipt
+    np.add.at(part["receipts_fen"], codes, np.maximum(money, 0).sum(axis=1))
+    np.add.at(part["payments_fen"], codes, np.maximum(-money, 0).sum(axis=1))
     np.add.at(part["wages_fen"], codes, -flows["money_fen"][:, MoneyKind.WAGE])
     for group in range(count):
         chosen = flows[codes == group]

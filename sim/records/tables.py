@@ -367,6 +367,7 @@ COMPANIES = Table(
         own("quality_sum", "score"),
         own("quality_count", "count"),
         own("illegal_actions", "count"),
+        own("failures", "count"),
         own("capital_fen", "fen"),
         own("credit_limit_fen", "fen"),
         own("rent_fen_per_month", "fen/month"),

@@ -104,7 +104,7 @@ def arrays_of(model: MarketModel) -> Iterator[tuple[str, Rows]]:
     for name in ("orders_by", "household_fen", "company_fen", "worker_fen", "service_min", "travel_min"):
         yield f"audit.{name}", getattr(auditor, name)
     for name in (
-        () if auditor.books is None else ("staff", "office_min", "profit_fen", "balance_fen", "months")
+        () if auditor.books is None else ("staff", "office_min", "profit_fen", "months", "written_off_fen")
     ):
         yield f"books.{name}", getattr(auditor.books, name)
     yield "audit.passed", np.array(list(auditor.passed.values()), np.int64)

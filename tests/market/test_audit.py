@@ -172,6 +172,12 @@ def staff_an_office_unnoticed(model: MarketModel) -> None:
     table(model, "companies")["office_staff"][0] += 1.0
 
 
+def forgive_a_debt(model: MarketModel) -> None:
+    model.market.ledger.transfer(
+        model.tables, (Sector.REST_OF_WORLD, 0), (Sector.COMPANY, 1), MoneyKind.WRITE_OFF, 100
+    )
+
+
 def hide_a_profit(model: MarketModel) -> None:
     table(model, "companies")["closed_balance_fen"][1] += 1
 
@@ -487,6 +493,7 @@ MUTATIONS: list[tuple[Mutation, str]] = [
     (insure_a_month_too_much, r"money: company \d+ has paid \d+ fen of social insurance and owes \d+"),
     (leave_the_payroll_unnoticed, r"money: company \d+ has paid \d+ fen of social insurance and owes \d+"),
     (staff_an_office_unnoticed, r"money: company 0 has paid \d+ fen of office_wage and owes \d+"),
+    (forgive_a_debt, r"debts written off by firm: at \(1,\)"),
     (hide_a_profit, r"profit by firm and month: at \(1, 0\)"),
     (forget_a_month_of_the_books, r"profit by firm and month: at \(1, [01]\)"),
     (dismiss_a_carer, r"staff wages by institution: at \(\d+,\)"),

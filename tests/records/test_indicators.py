@@ -295,6 +295,7 @@ def test_money_by_hand(table: pd.DataFrame) -> None:
     )
     assert city(table, "firm_margin") == pytest.approx(0.25)
     assert city(table, "firm_profit") == pytest.approx(5 * 2 * 2_500 / months / SCALE / 1e6)
+    assert city(table, "firm_failure_rate") == 0.0
     assert city(table, "take_rate") == pytest.approx(0.25)
     assert city(table, "overhead_rate") == pytest.approx(0.0)
 

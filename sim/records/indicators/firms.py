@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sim.clock import MONTHS_PER_YEAR
 from sim.records.indicators.definition import (
     FIRM_SCOPES,
     Estimate,
@@ -40,6 +41,13 @@ def firm_profit(v: View) -> Estimate:
     """Receipts - payments of firms, per month of 365/12 days, in the whole region."""
     profit = yuan(v.monthly("firms_monthly", "receipts_fen") - v.monthly("firms_monthly", "payments_fen"))
     return million_yuan_per_month(v, profit), v.monthly("firms_monthly", "rows")
+
+
+@indicator("firms", "share", "down", "firm-months", FIRM_SCOPES)
+def firm_failure_rate(v: View) -> Estimate:
+    """Twelve times the firms that failed and were taken over in a month / firms: the rate per year."""
+    failures = v.monthly("firms_monthly", "failures")
+    return per(MONTHS_PER_YEAR * failures, v.monthly("firms_monthly", "rows"))
 
 
 @indicator("firms", "share", "none", "firm-months", FIRM_SCOPES)
