@@ -1,7 +1,7 @@
 """Insolvency: a firm that owes more than its credit at a month's end fails, and somebody else takes its business over.
 
 The creditors bear the debt, the owner loses the capital, and an entrant buys the business as it stands: premises,
-workers, contracts and open orders (the sale of a going concern, which is how most shops and agencies change hands). He
+workers, contracts and open orders (the sale of a going concern; that every failure ends so is an assumption). He
 brings new capital, and his own prices and quality, drawn by the law that all firms of the form began by. So those who
 charge too little or serve too few are replaced, entry balances exit, and nobody is lost on the way.
 """
