@@ -51,6 +51,7 @@ class Kind(IntEnum):
     ADMIT = 18  # household whose elder moves in
     DISCHARGE = 19  # resident
     ARRIVAL = 20  # laboratory: the next customer of a Poisson stream
+    KIN_END = 21  # household whose kin's care ends
 
 
 class Occurrence(Event):

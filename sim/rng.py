@@ -93,6 +93,22 @@ def gumbel(seed: np.uint64, what: np.uint64, entity: np.uint64, occasion: np.uin
 
 
 @kernel
+def log_positive_stable(
+    index: float, seed: np.uint64, what: np.uint64, entity: np.uint64, occasion: np.uint64
+) -> float:
+    """Return the logarithm of a positive stable number S with E[exp(-t S)] = exp(-t**index), 0 < index <= 1.
+
+    Source: Kanter (1975), Stable densities under change of scale and total variation inequalities.
+    """
+    if index >= 1.0:
+        return 0.0
+    angle = math.pi * uniform(seed, what, entity, occasion)
+    rate = -math.log(uniform(np.uint64(seed) ^ _GOLDEN, what, entity, occasion))
+    value = math.log(math.sin(index * angle)) - math.log(math.sin(angle)) / index
+    return value + (1.0 - index) / index * (math.log(math.sin((1.0 - index) * angle)) - math.log(rate))
+
+
+@kernel
 def normal(seed: np.uint64, what: np.uint64, entity: np.uint64, occasion: np.uint64) -> float:
     """Return a standard normal number (Box and Muller 1958, from two independent draws of the same keys)."""
     first = uniform(seed, what, entity, occasion)

@@ -35,13 +35,19 @@ STOCK = np.dtype(
         ("service_min", "f8"),
         ("needs", "i4"),
         ("needs_met_outside", "i4"),
+        ("needs_met_by_kin", "i4"),
+        ("kin_care_homes", "i4"),
+        ("kin_care_min", "f8"),
+        ("kin_lost_paid_min", "f8"),
     ],
     align=True,
 )
 """Stocks at midnight after ``day`` and flows of that day, per home district of the worker or household.
 ``workers_placed`` are in placements; ``workers_with_visits`` served at least one visit that day; ``on_duty_min``,
 ``travel_min``, ``service_min`` are that day's minutes of workers not in a placement; ``needs`` are visit needs that
-arose, ``needs_met_outside`` those that the household met itself."""
+arose, ``needs_met_outside`` those that no firm met, ``needs_met_by_kin`` those of them that kin met;
+``kin_care_homes`` have lasting care by kin, of ``kin_care_min`` a week in all, for which kin give up
+``kin_lost_paid_min`` of paid work."""
 
 
 class EventSink(Protocol):

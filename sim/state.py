@@ -109,6 +109,15 @@ HOUSEHOLD = np.dtype(
         ("active_placements", "i2"),
         ("engaged", "u4"),
         ("claim_row", "i4"),
+        ("kin_free_min", "f4"),
+        ("kin_paid_min", "f4"),
+        ("kin_km", "f4"),
+        ("kin_care_min", "f4"),
+        ("kin_service", "i2"),
+        ("kin_stamp", "i4"),
+        ("committed_fen", "i8"),
+        ("booked_fen", "i8"),
+        ("spent_fen", "i8"),
         *_MONEY,
     ],
     align=True,
@@ -116,7 +125,10 @@ HOUSEHOLD = np.dtype(
 """disability: worst degree among the elders, 0 none, 1 mild, 2 moderate, 3 severe; income_fifth 0 (poorest) to 4;
 residents: elders of the household who live in an institution; ``engaged`` a bit mask of the services for which a
 placement or contract is searched or runs, ``active_placements`` how many these are; ``claim_row`` the first claim that
-it may use, or -1."""
+it may use, or -1. Kin who would help have ``kin_free_min`` free and ``kin_paid_min`` paid minutes a week and live
+``kin_km`` away; they give ``kin_care_min`` a week for the service ``kin_service`` (-1 for none). Of the month's budget
+``committed_fen`` are set aside for what runs by the month, ``booked_fen`` for visits to come, ``spent_fen`` are
+spent on visits."""
 
 WORKER = np.dtype(
     [
@@ -317,6 +329,7 @@ PLACEMENT = np.dtype(
         ("wage_fen_per_month", "i8"),
         ("billed_fen", "i8"),
         ("paid_fen", "i8"),
+        ("committed_fen", "i8"),
         ("slots", "u4"),
         ("interviews", "i2"),
         ("replacements", "i2"),
@@ -327,6 +340,7 @@ PLACEMENT = np.dtype(
     align=True,
 )
 """A live-in, day or maternity placement, or a recurring contract (then ``slots`` is its weekday x slot bit mask).
+``committed_fen`` of the household's monthly budget are set aside for it;
 ``present_days`` are the days served until ``counted_until_min``; what has been billed and paid follows from them."""
 
 BASE = np.dtype(
@@ -384,6 +398,7 @@ RESIDENT = np.dtype(
         ("ended_min", "f8"),
         ("fee_fen_per_month", "i8"),
         ("billed_fen", "i8"),
+        ("committed_fen", "i8"),
         ("service", "i2"),
         ("support_fen", "i8"),
         ("stamp", "i4"),

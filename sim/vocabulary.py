@@ -164,5 +164,7 @@ class DurationLaw(IntEnum):
 ORDER_ENDS = (OrderState.COMPLETED, OrderState.CANCELLED, OrderState.UNSERVED)
 PLACEMENT_ENDS = (PlacementState.ENDED, PlacementState.WITHDRAWN, PlacementState.UNSERVED)
 NO_ROW = -1
+KIN = -2
+"""What a household's choice returns, in place of a company's row, when kin meet the need."""
 UNLIMITED_FEN = 2**60
 """Budget of a scheme that has none: more than any run can spend."""

@@ -1,9 +1,15 @@
-"""How a household chooses among meeting a need itself and the firms that offer to meet it.
+"""How a household chooses among doing it itself, its kin, and the firms that offer to meet a need.
 
-A mixed logit (McFadden and Train 2000): utility is linear in net price relative to income, expected wait, quality and
-habit, with a normal taste frozen per (household, form of firm) and a Gumbel taste per occasion. In each form one firm
-is considered, drawn by the logit of its size, quality and the household's habit. With the taste's spread at zero the
-shares over forms are exactly multinomial logit.
+A nested logit with frozen tastes. Utility is linear in net price relative to income, expected wait, quality, search
+cost, credentials and habit, with a normal taste frozen per (household, form of firm) and an error per occasion. Nests:
+doing it oneself with kin; agencies, employee-based firms, platforms and outlets; institutions alone. In each form one
+firm is considered, drawn by the logit of its size, quality and the household's habit. What the household cannot pay
+from what is left of its month's budget is not among the alternatives.
+
+The errors are exact draws of the generalised extreme value law of the nested logit (McFadden 1978): in a nest with
+parameter l an error is l (log S + G), with G a standard Gumbel number per alternative and S a positive stable number
+of index l per nest, since E[exp(-t S)] = exp(-t**l). Each is keyed by alternative and nest, so that a price moves the
+utility of its own alternative and no other. With l = 1 and no tastes the shares are exactly multinomial logit.
 """
 
 from __future__ import annotations
@@ -13,26 +19,41 @@ import math
 import numpy as np
 
 from sim.agents.entitlement import best_claim
+from sim.agents.kin import can_help, care_min_per_week, forgone_fen
+from sim.agents.means import left_fen
+from sim.clock import DAYS_PER_MONTH, DAYS_PER_WEEK
 from sim.compiled import kernel, wide
-from sim.rng import combine, decision, gumbel, normal
+from sim.rng import combine, decision, gumbel, log_positive_stable, normal
 from sim.state import Columns, Rows
-from sim.vocabulary import NO_ROW, FirmForm, ServiceForm
+from sim.vocabulary import KIN, NO_ROW, FirmForm, ServiceForm
 
 FORMS = len(FirmForm)
 _FORMS = FORMS
 _NO_ROW = NO_ROW
-_PLACEMENT = int(ServiceForm.PLACEMENT)
-_RECURRING = int(ServiceForm.RECURRING)
-_RESIDENCE = int(ServiceForm.RESIDENCE)
+_KIN = KIN
+_VISIT = int(ServiceForm.VISIT)
+_INSTITUTION = int(FirmForm.INSTITUTION)
 _FIRM = decision("choice.firm")
 _OCCASION = decision("choice.occasion")
+_NEST = decision("choice.nest")
 _TASTE = decision("choice.taste")
-_SELF = np.uint64(1_000_003)
+_SELF_KEY = np.uint64(1_000_003)
+_KIN_KEY = np.uint64(1_000_033)
+_WEEKS_PER_MONTH = DAYS_PER_MONTH / DAYS_PER_WEEK
+_HOME_NEST, _FIRM_NEST = 0, 1
 
 WEIGHTS = np.dtype(
     [
         ("constant", "f8", (FORMS,)),
         ("placement_constant", "f8", (FORMS,)),
+        ("kin_constant", "f8"),
+        ("kin_placement_constant", "f8"),
+        ("kin_distance", "f8"),
+        ("kin_paid_hours_per_week", "f8"),
+        ("search_hours", "f8", (FORMS,)),
+        ("search_per_hour", "f8"),
+        ("credentials", "f8", (FORMS,)),
+        ("credential", "f8"),
         ("price_per_income_share", "f8"),
         ("monthly_price_per_income_share", "f8"),
         ("wait_per_day", "f8"),
@@ -40,10 +61,15 @@ WEIGHTS = np.dtype(
         ("habit", "f8"),
         ("size", "f8"),
         ("taste_sd", "f8"),
+        ("home_nest", "f8"),
+        ("firm_nest", "f8"),
+        ("budget_share", "f8"),
     ],
     align=True,
 )
-"""One record: the coefficients of utility. ``constant`` by form of firm against doing it oneself."""
+"""One record: the coefficients of utility. ``constant``, ``search_hours`` and ``credentials`` by form of firm, against
+doing it oneself; ``home_nest`` and ``firm_nest`` are the nests' parameters, in (0, 1]; ``budget_share`` of income is
+what a household can spend in a month."""
 
 
 @kernel
@@ -57,6 +83,12 @@ def price_fen(c: Columns, service: int, company: int, duration_min: float) -> in
 
 
 @kernel
+def believed_quality(c: Columns, household: int, company: int) -> float:
+    """Return the quality that a household expects of a firm."""
+    return c.companies[company].quality
+
+
+@kernel
 def utility(
     c: Columns, weights: Rows, household: int, service: int, company: int, price: float, seed: np.uint64
 ) -> float:
@@ -64,18 +96,37 @@ def utility(
     w = weights[0]
     firm = c.companies[company]
     home = c.households[household]
-    form = c.services[service].form
-    by_the_month = form in (_PLACEMENT, _RECURRING, _RESIDENCE)
+    by_the_month = c.services[service].form != _VISIT
     constant = w.placement_constant[firm.form] if by_the_month else w.constant[firm.form]
     sensitivity = w.monthly_price_per_income_share if by_the_month else w.price_per_income_share
     value = constant - sensitivity * price / max(home.income_fen_per_month, 1)
     value -= w.wait_per_day * firm.expected_wait_days
-    value += w.quality * firm.quality
+    value += w.quality * believed_quality(c, household, company)
+    value += w.credential * w.credentials[firm.form]
     if home.last_company_row == company:
         value += w.habit
+    else:
+        value -= w.search_per_hour * w.search_hours[firm.form]
     if w.taste_sd > 0.0:
         value += w.taste_sd * normal(seed, _TASTE, home.key, np.uint64(firm.form))
     return value
+
+
+@kernel
+def kin_utility(c: Columns, weights: Rows, household: int, service: int, duration_min: float) -> float:
+    """Return the systematic utility of kin for a need; minus infinity where they cannot help."""
+    w = weights[0]
+    home = c.households[household]
+    by_the_month = c.services[service].form != _VISIT
+    minutes = care_min_per_week(c.services[service]) if by_the_month else duration_min
+    if not can_help(c, household, service, minutes):
+        return -math.inf
+    work_min = 60.0 * w.kin_paid_hours_per_week * _WEEKS_PER_MONTH
+    wage = home.income_fen_per_month / max(home.members, 1) / max(work_min, 1.0)
+    forgone = forgone_fen(c, household, service, minutes, wage)
+    sensitivity = w.monthly_price_per_income_share if by_the_month else w.price_per_income_share
+    value = w.kin_placement_constant if by_the_month else w.kin_constant
+    return value - sensitivity * forgone / max(home.income_fen_per_month, 1) - w.kin_distance * home.kin_km
 
 
 @kernel
@@ -102,13 +153,33 @@ def consider(
         able = c.capacity[company, service]
         if able == 0 or (firm.services >> bit) & np.uint32(1) == 0:
             continue
-        score = w.size * math.log(able) + w.quality * firm.quality - w.wait_per_day * firm.expected_wait_days
+        score = w.size * math.log(able) + w.quality * believed_quality(c, household, company)
+        score -= w.wait_per_day * firm.expected_wait_days
         if home.last_company_row == company:
             score += w.habit
         score += gumbel(seed, _FIRM, combine(home.key, firm.key), occasion)
         if score > best[firm.form]:
             best[firm.form] = score
             considered[firm.form] = company
+
+
+@kernel
+def nest_level(nest: int, index: float, household: np.uint64, occasion: np.uint64, seed: np.uint64) -> float:
+    """Return what the errors of a nest's alternatives have in common on an occasion: log S."""
+    return log_positive_stable(index, seed, _NEST, combine(household, np.uint64(nest)), occasion)
+
+
+@kernel
+def error(
+    level: float,
+    index: float,
+    household: np.uint64,
+    alternative: np.uint64,
+    occasion: np.uint64,
+    seed: np.uint64,
+) -> float:
+    """Return the error of an alternative in a nest: standard Gumbel, correlated within the nest."""
+    return index * (level + gumbel(seed, _OCCASION, combine(household, alternative), occasion))
 
 
 @kernel
@@ -123,21 +194,35 @@ def choose(
     occasion: np.uint64,
     seed: np.uint64,
 ) -> int:
-    """Return the company chosen for a need, or -1 when the household meets the need itself."""
+    """Return the company chosen for a need; -1 when the household meets the need itself, -2 when kin do."""
+    w = weights[0]
     considered = np.empty(_FORMS, np.int32)
     consider(c, weights, starts, firms, household, service, occasion, seed, considered)
     home = c.households[household]
-    best = gumbel(seed, _OCCASION, combine(home.key, _SELF), occasion)
+    level = nest_level(_HOME_NEST, w.home_nest, home.key, occasion, seed)
+    best = error(level, w.home_nest, home.key, _SELF_KEY, occasion, seed)
     chosen = _NO_ROW
+    value = kin_utility(c, weights, household, service, duration_min)
+    if value > -math.inf:
+        value += error(level, w.home_nest, home.key, _KIN_KEY, occasion, seed)
+        if value > best:
+            best, chosen = value, _KIN
+    level = nest_level(_FIRM_NEST, w.firm_nest, home.key, occasion, seed)
+    left = left_fen(c, household, w.budget_share)
     for form in range(_FORMS):
         company = wide(considered[form])
         if company == _NO_ROW:
             continue
         price = price_fen(c, service, company, duration_min)
         price -= best_claim(c, household, service, price)[1]
+        if price > left:
+            continue
         value = utility(c, weights, household, service, company, price, seed)
-        value += gumbel(seed, _OCCASION, combine(home.key, np.uint64(form)), occasion)
+        alternative = np.uint64(form)
+        if form == _INSTITUTION:
+            value += error(0.0, 1.0, home.key, alternative, occasion, seed)
+        else:
+            value += error(level, w.firm_nest, home.key, alternative, occasion, seed)
         if value > best:
-            best = value
-            chosen = company
+            best, chosen = value, company
     return chosen

@@ -15,6 +15,7 @@ import numpy as np
 from sim.clock import DAYS_PER_MONTH
 from sim.errors import AuditError
 from sim.market.audit_books import BookAudit
+from sim.market.audit_means import check_kin, check_means
 from sim.market.audit_sums import add_at, agree, padded
 from sim.market.audit_support import check_support
 from sim.market.orders import ALLOWED
@@ -111,11 +112,18 @@ class Auditor:
             self.check_books,
             self.check_payroll,
             self.check_plans,
+            self.check_means,
         ):
             check()
             self.passed[check.__name__.removeprefix("check_")] = (
                 self.passed.get(check.__name__.removeprefix("check_"), 0) + 1
             )
+
+    def check_means(self) -> None:
+        """What households have set aside agrees, no budget is overdrawn, and kin give the time that they have."""
+        if self.market.placement_rules is not None:
+            check_means(self.market)
+            check_kin(self.market)
 
     def check_transitions(self) -> None:
         """No order has taken a step that the state machine forbids."""

@@ -13,6 +13,7 @@ import numpy as np
 from sim.clock import DAYS_PER_WEEK, MINUTES_PER_DAY
 from sim.market.booking import Booking
 from sim.market.candidates import Wish, nearest_with_slot
+from sim.market.commitments import commit
 from sim.market.placements import engage, file_placement, move_placement
 from sim.market.spells import draw_spell_min
 from sim.rng import decision, derive, uniform
@@ -53,6 +54,7 @@ class ContractDesk:
         row["price_fen_per_month"] = int(
             float(market.rows("services")["price_fen"][service]) * multiplier + 0.5
         )
+        row["committed_fen"] = commit(market, household, service, int(row["price_fen_per_month"]))
         engage(market, household, service)
         move_placement(market, contract, PlacementState.SEARCHING, Reason.NONE)
         self.look_for_worker(contract)

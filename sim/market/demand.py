@@ -11,10 +11,11 @@ from sim.clock import Kind
 from sim.compiled import entry, kernel
 from sim.market import needs as need_draws
 from sim.market.booking import Booking, patient_days
-from sim.vocabulary import NO_ROW, ServiceForm
+from sim.vocabulary import KIN, NO_ROW, ServiceForm
 
 if TYPE_CHECKING:
     from sim.market.contracts import ContractDesk
+    from sim.market.kin_care import KinDesk
     from sim.market.market import Market
     from sim.market.placements import PlacementDesk
     from sim.market.residence import ResidenceDesk
@@ -42,7 +43,8 @@ def meet(
     """Let a household choose for one need.
 
     Returns:
-        (company or -1, expected duration of a visit, days by which the start may be moved).
+        (company, or -1 or -2 as :func:`sim.agents.choice.choose` has it; expected duration of a visit; days by which
+        the start may be moved).
     """
     duration = 0.0
     if c.services[service].form == _VISIT:
@@ -61,12 +63,14 @@ class DemandDesk:
         placements: PlacementDesk,
         contracts: ContractDesk,
         residences: ResidenceDesk,
+        kin: KinDesk,
     ) -> None:
         self.market = market
         self.visits = visits
         self.placements = placements
         self.contracts = contracts
         self.residences = residences
+        self.kin = kin
         self.months = market.calendar.month.astype(np.int64)
         self.booking_hours = np.array(market.visit_rules.booking_hour_weights)
         services = market.table("services").used
@@ -109,10 +113,12 @@ class DemandDesk:
             market.columns, market.weights, market.reach.starts, market.reach.rows, household, service, key,
             market.visit_rules.patient_days_mean, market.seed,
         )  # fmt: skip
-        if company == NO_ROW:
-            market.needs_outside[market.rows("households")["district"][household]] += 1
+        if company in {NO_ROW, KIN}:
+            self._stays_at_home(household, service, company, key)
             return
         form = self._forms[service]
+        if form != _VISIT:
+            self.kin.replace(household, service)
         if form == _VISIT:
             half_width = self._half_widths[service]
             earliest = max(market.now_min, wanted_min - half_width)
@@ -137,3 +143,12 @@ class DemandDesk:
             self.contracts.request(household, service, company, key)
         else:
             self.placements.request(household, service, company, key, wanted_min)
+
+    def _stays_at_home(self, household: int, service: int, who: int, key: np.uint64) -> None:
+        """Count a need that no firm meets, and let kin begin their care where they take it over."""
+        market = self.market
+        district = market.rows("households")["district"][household]
+        market.needs_outside[district] += 1
+        if who == KIN:
+            market.needs_by_kin[district] += 1
+            self.kin.begin(household, service, key)

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.market import commitments
 from sim.market.absence import FestivalRules
 from sim.market.contracts import ContractDesk
 from sim.market.courses import TrainingDesk
 from sim.market.demand import DemandDesk
 from sim.market.insolvency import EntrantRules, replace_insolvent
+from sim.market.kin_care import KinDesk
 from sim.market.laboratory import PoissonStream
 from sim.market.labour import LabourDesk, LabourRules
 from sim.market.overheads import OverheadRules
@@ -76,6 +78,7 @@ class RegionDesks:
         market = self.demand.market
         if month_begins:
             begin_month(market)
+            commitments.begin_month(market)
         for policy in self.policies:
             if day >= policy.announced_day:
                 policy.open_day(day, market)
@@ -122,7 +125,7 @@ def _region_desks(
     residences = ResidenceDesk(market)
     labour = _labour_desk(market, scenario, visits, placements, contracts)
     return RegionDesks(
-        demand=DemandDesk(market, visits, placements, contracts, residences),
+        demand=DemandDesk(market, visits, placements, contracts, residences, KinDesk(market)),
         placements=placements,
         contracts=contracts,
         residences=residences,

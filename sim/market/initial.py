@@ -10,10 +10,11 @@ import numpy as np
 from sim.agents import choice
 from sim.clock import Kind
 from sim.compiled import kernel
+from sim.market.commitments import commit
 from sim.market.needs import daily_rate
 from sim.market.spells import draw_spell_min
 from sim.rng import combine, decision, derive, uniform
-from sim.vocabulary import NO_ROW, NeedsBy, PlacementState, ServiceForm
+from sim.vocabulary import KIN, NO_ROW, NeedsBy, PlacementState, ServiceForm
 
 if TYPE_CHECKING:
     from sim.market.desks import Desks, RegionDesks
@@ -38,6 +39,10 @@ def _begin_stays(market: Market) -> None:
     residents = market.table("residents").used
     service = _residence_service(market)
     for resident in range(len(residents)):
+        row = residents[resident]
+        row["committed_fen"] = commit(
+            market, int(row["household_row"]), service, int(row["fee_fen_per_month"])
+        )
         stay = draw_spell_min(market, service, residents["key"][resident], 0)
         market.clock.at(market.now_min + stay, Kind.DISCHARGE, resident, int(residents["stamp"][resident]))
 
@@ -98,7 +103,9 @@ def _begin_one(market: Market, desks: RegionDesks, household: int, service: int,
         market.columns, market.weights, market.reach.starts, market.reach.rows, household, service,
         0.0, key, market.seed,
     )  # fmt: skip
-    if company == NO_ROW:
+    if company == KIN:
+        desks.demand.kin.begin(household, service, key)
+    if company in {NO_ROW, KIN}:
         return
     if market.rows("services")["form"][service] == ServiceForm.RECURRING:
         desks.contracts.request(household, service, company, key)

@@ -35,7 +35,8 @@ class Market:
         placement_transitions: Counts of placements by (state before, state after).
         ended_orders, ended_placements, ended_residents: What has ended since the last month was closed.
         stints: Workers' parts of placements that have ended since then.
-        needs: The running day's needs; ``needs_outside`` counts by district those met by the households themselves.
+        needs: The running day's needs; ``needs_outside`` counts by district those that no firm met,
+            ``needs_by_kin`` those of them that kin met.
     """
 
     world: World
@@ -61,6 +62,7 @@ class Market:
         self.stints = Table(STINT, 64)
         self.needs: Rows = np.zeros(0)
         self.needs_outside = np.zeros(districts, np.int64)
+        self.needs_by_kin = np.zeros(districts, np.int64)
         self.entered = np.zeros(districts, np.int64)
         self.left = np.zeros(districts, np.int64)
         self.entered_in_all = 0

@@ -12,6 +12,7 @@ import numpy as np
 
 from sim.clock import MINUTES_PER_DAY, Kind
 from sim.market.candidates import best_candidate
+from sim.market.commitments import commit, give_up
 from sim.market.spells import count_days, draw_spell_min, settle_placement
 from sim.rng import decision, exponential, uniform
 from sim.vocabulary import (
@@ -49,6 +50,7 @@ def file_placement(market: Market, placement: int) -> None:
     home = market.rows("households")[row["household_row"]]
     home["active_placements"] -= 1
     home["engaged"] &= ~np.uint32(1 << int(row["service"]))
+    give_up(market, int(row["household_row"]), int(row["committed_fen"]))
     ended = market.ended_placements
     kept = ended.add()
     ended.rows[kept] = row
@@ -85,6 +87,7 @@ class PlacementDesk:
         row["withdraw_min"] = market.now_min + self.rules.patience_days * MINUTES_PER_DAY
         row["start_min"] = row["ended_min"] = -1.0
         self._agree_on_price(placement)
+        row["committed_fen"] = commit(market, household, service, int(row["price_fen_per_month"]))
         engage(market, household, service)
         move_placement(market, placement, PlacementState.SEARCHING, Reason.NONE)
         self._enter_search(placement)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.clock import Kind
+from sim.market.commitments import commit, give_up
 from sim.market.spells import draw_spell_min, settle_resident
 from sim.vocabulary import NO_ROW
 from sim.world.frame import NEVER_MIN
@@ -47,6 +48,7 @@ class ResidenceDesk:
         row["admitted_min"] = row["counted_until_min"] = market.now_min
         row["ended_min"] = NEVER_MIN
         row["fee_fen_per_month"] = home["fee_fen_per_month"]
+        row["committed_fen"] = commit(market, household, service, int(row["fee_fen_per_month"]))
         home["residents"] += 1
         home["admissions"] += 1
         market.rows("households")["residents"][household] += 1
@@ -65,6 +67,7 @@ class ResidenceDesk:
         home["residents"] -= 1
         home["discharges"] += 1
         market.rows("households")["residents"][row["household_row"]] -= 1
+        give_up(market, int(row["household_row"]), int(row["committed_fen"]))
         row["ended_min"] = market.now_min
         kept = market.ended_residents.add()
         market.ended_residents.rows[kept] = row

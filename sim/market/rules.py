@@ -101,11 +101,12 @@ class PlacementRules:
 def choice_weights(facts: FactTree) -> Rows:
     """Return the coefficients of the household's choice from the facts ``choice.*`` (dtype ``WEIGHTS``)."""
     weights = np.zeros(1, WEIGHTS)
-    for form in FirmForm:
-        name = form.name.lower()
-        weights["constant"][0, form] = facts.number(f"choice.constant.{name}")
-        weights["placement_constant"][0, form] = facts.number(f"choice.placement_constant.{name}")
     for name in WEIGHTS.names or ():
-        if "constant" not in name:
+        if weights[name].ndim > 1:
+            for form in FirmForm:
+                weights[name][0, form] = facts.number(f"choice.{name}.{form.name.lower()}")
+        elif name == "kin_paid_hours_per_week":
+            weights[name] = facts.number("households.kin.paid_hours_per_week")
+        else:
             weights[name] = facts.number(f"choice.{name}")
     return weights

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 FORMAT = 1
 _COUNTERS = (
-    "transitions", "tallies", "placement_transitions", "needs_outside", "entered", "left",
+    "transitions", "tallies", "placement_transitions", "needs_outside", "needs_by_kin", "entered", "left",
 )  # fmt: skip
 _LOGS = ("ended_orders", "ended_placements", "ended_residents", "stints")
 # What damaged archives raise: a flipped bit can also say that an entry is encrypted (RuntimeError) or packed otherwise.

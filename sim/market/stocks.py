@@ -108,12 +108,13 @@ def close_day(market: Market, day: int, works_visits: Rows) -> Rows:
     residents = market.table("residents").used
     at_home = residents["household_row"][residents["ended_min"] == NEVER_MIN]
     rows["residents"] = _by_district(market.rows("households")["district"][at_home], districts)
+    _count_kin(market, rows)
     if len(market.needs):
         homes = market.rows("households")["district"][market.needs["household_row"]]
         rows["needs"] = _by_district(homes, districts)
     for name, counter in (
         ("workers_entered", market.entered), ("workers_left", market.left),
-        ("needs_met_outside", market.needs_outside),
+        ("needs_met_outside", market.needs_outside), ("needs_met_by_kin", market.needs_by_kin),
     ):  # fmt: skip
         rows[name] = counter
         counter[:] = 0
@@ -139,6 +140,16 @@ def _count_placements(market: Market, rows: Rows) -> None:
         ("active_contracts", active & recurring),
     ):
         rows[name] = _by_district(placements["district"][chosen], len(rows))
+
+
+def _count_kin(market: Market, rows: Rows) -> None:
+    """Count the homes with lasting care by kin, its weekly hours and the paid hours that kin give up for it."""
+    homes = market.table("households").used
+    homes = homes[homes["kin_service"] != NO_ROW]
+    lost = np.clip(homes["kin_care_min"] - homes["kin_free_min"], 0.0, homes["kin_paid_min"])
+    rows["kin_care_homes"] = _by_district(homes["district"], len(rows))
+    for name, minutes in (("kin_care_min", homes["kin_care_min"]), ("kin_lost_paid_min", lost)):
+        rows[name] = np.bincount(homes["district"], weights=minutes.astype(np.float64), minlength=len(rows))
 
 
 def _by_district(district: Rows, districts: int) -> Rows:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sim.agents import means
 from sim.agents.entitlement import best_claim
 from sim.compiled import kernel
 from sim.market.ledger import pay_support
@@ -23,18 +24,25 @@ _NO_ROW = NO_ROW
 
 @kernel
 def reserve(c: Columns, order: int) -> None:
-    """Reserve for a booked visit what the household's best claim pays of it."""
+    """Reserve for a booked visit what the household's best claim pays of it, and set the household's own part aside."""
     row = c.orders[order]
     row.claim_row, row.support_fen = best_claim(c, row.household_row, row.service, row.price_fen)
     if row.claim_row != _NO_ROW:
         claim = c.claims[row.claim_row]
         claim.reserved_fen += row.support_fen
         c.schemes[claim.scheme_row].reserved_fen += row.support_fen
+    means.hold(c, order)
 
 
 @kernel
 def give_back(c: Columns, order: int) -> None:
     """Give back what was reserved for a visit that will not be served."""
+    means.release(c, order)
+    _unreserve(c, order)
+
+
+@kernel
+def _unreserve(c: Columns, order: int) -> None:
     row = c.orders[order]
     if row.claim_row != _NO_ROW:
         claim = c.claims[row.claim_row]
@@ -55,8 +63,9 @@ def spend(c: Columns, claim: int, amount_fen: int) -> None:
 def redeem(c: Columns, order: int) -> None:
     """Let the government pay the firm its part of a served visit's price."""
     row = c.orders[order]
+    means.spend(c, order)
     if row.claim_row != _NO_ROW:
-        give_back(c, order)
+        _unreserve(c, order)
         spend(c, row.claim_row, row.support_fen)
         pay_support(c, row.company_row, row.support_fen)
 

@@ -20,6 +20,7 @@ from sim.state import HOUSEHOLD, Rows
 from sim.vocabulary import NO_ROW
 from sim.world.draws import gamma, poisson
 from sim.world.frame import NEVER_MIN, Frame, numbered_keys
+from sim.world.kin import give_kin
 from sim.world.places import settle
 from sim.world.shares import apportion
 
@@ -95,6 +96,7 @@ def household_rows(frame: Frame, districts: Rows, communities: Rows) -> Rows:
     rows["last_company_row"] = rows["claim_row"] = NO_ROW
     settle(rows, districts, communities, frame.seed)
     _compose(rows, traits(frame), frame.seed)
+    give_kin(rows, frame.facts, frame.seed)
     rows["income_fifth"] = income_fifths(rows)
     return rows
 

@@ -19,7 +19,13 @@ from tests.core.worlds import drop, take
 KINDS = ("households", "workers", "companies", "institutions", "bases")
 ACTIVE = {"workers": "completed", "companies": "requested", "institutions": "admissions", "bases": "placed"}
 # Three weeks before Spring Festival: workers come and go, go home, placements begin and end.
-WHOLE = ("period.start=2026-01-20", "period.days=21", "scale=0.1", *LIVELY)
+WHOLE = (
+    "period.start=2026-01-20",
+    "period.days=21",
+    "scale=0.1",
+    "parameters.households.needs.institution_care.rate_per_year=0.5",
+    *LIVELY,
+)
 # Visits only, and nobody who looks at all firms.
 APART = (
     "period.days=14",

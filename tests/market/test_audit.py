@@ -235,7 +235,8 @@ def book_a_visit_to_another_claim(model: MarketModel) -> None:
         & (visits["claim_row"] != NO_ROW)
         & (visits["support_fen"] > 0)
     )
-    paying = int(visits["claim_row"][paid][0])
+    at_home = table(model, "households")["residents"][visits["household_row"]] == 0
+    paying = int(visits["claim_row"][paid & at_home][0])
     other = 0 if paying else 1
     spent[other] += spent[paying]
     spent[paying] = 0
@@ -555,6 +556,33 @@ def test_nothing_is_found_where_nothing_is_wrong(model: MarketModel) -> None:
         model.auditor.passed
     )
     assert set(model.auditor.passed.values()) == {1}
+
+
+def household_forgets_a_placement(model: MarketModel) -> None:
+    row = table(model, "placements")[live_placements(model, ServiceForm.RECURRING, PlacementState.ACTIVE)[0]]
+    assert row["committed_fen"] > 0
+    table(model, "households")["committed_fen"][row["household_row"]] -= row["committed_fen"]
+
+
+def household_forgets_a_booking(model: MarketModel) -> None:
+    table(model, "households")["booked_fen"][0] += 1
+
+
+def household_spends_what_it_does_not_have(model: MarketModel) -> None:
+    homes = table(model, "households")
+    homes["spent_fen"][3] = homes["income_fen_per_month"][3] + 1
+
+
+def kin_give_time_that_they_do_not_have(model: MarketModel) -> None:
+    table(model, "households")["kin_care_min"][0] = 10_000.0
+
+
+MUTATIONS += [
+    (household_forgets_a_placement, "set aside for what runs by the month"),
+    (household_forgets_a_booking, "set aside for booked visits"),
+    (household_spends_what_it_does_not_have, "more than its month's budget"),
+    (kin_give_time_that_they_do_not_have, "give more than the"),
+]
 
 
 @pytest.mark.parametrize(("mutate", "words"), MUTATIONS, ids=[mutate.__name__ for mutate, _ in MUTATIONS])

@@ -243,7 +243,7 @@ def test_after_the_announcement_something_differs(worlds: Worlds) -> None:
     }
     assert {"orders", "orders_daily", "stocks", "ledger", "firms_monthly", "companies_monthly"} <= changed
     first = worlds[1]["orders"].query("support_fen > 0")["placed_min"].min()
-    assert ANNOUNCED_DAY <= first / 1440.0 < ANNOUNCED_DAY + 3, (
+    assert ANNOUNCED_DAY <= first / 1440.0 < ANNOUNCED_DAY + 6, (
         "it is felt within days, so a day early would show"
     )
 

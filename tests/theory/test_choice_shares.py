@@ -10,10 +10,11 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from sim.agents.choice import WEIGHTS, choose, utility
-from sim.clock import Clock
+from sim.agents.choice import WEIGHTS, choose, kin_utility, utility
+from sim.clock import DAYS_PER_MONTH, DAYS_PER_WEEK, Clock
 from sim.market.market import Market
 from sim.market.setup import make_market
+from sim.rng import log_positive_stable
 from sim.scenario import load_scenario
 from sim.state import Rows, Table
 from sim.vocabulary import NO_ROW, FirmForm
@@ -26,7 +27,7 @@ PRICE_FEN, INCOME_FEN = 8_000, 1_000_000
 
 
 class Weights(NamedTuple):
-    """The coefficients of utility for a visit."""
+    """The coefficients of utility for a visit; the plain ones make a multinomial logit."""
 
     constant: tuple[float, ...] = (0.4, -0.3, 0.1, -1.0, -0.6)
     price_per_income_share: float = 30.0
@@ -35,6 +36,16 @@ class Weights(NamedTuple):
     habit: float = 0.8
     size: float = 0.7
     taste_sd: float = 0.0
+    home_nest: float = 1.0
+    firm_nest: float = 1.0
+    budget_share: float = 1.0
+    kin_constant: float = 0.2
+    kin_distance: float = 0.05
+    kin_paid_hours_per_week: float = 40.0
+    search_hours: tuple[float, ...] = (0.5, 1.0, 1.5, 0.2, 0.7)
+    search_per_hour: float = 0.1
+    credentials: tuple[float, ...] = (0.6, 0.3, 0.9, 0.5, 1.0)
+    credential: float = 0.4
 
 
 class Firm(NamedTuple):
@@ -82,7 +93,7 @@ def _workers(like: np.void, firms: Sequence[Firm]) -> Rows:
 
 
 def counts(market: Market) -> np.ndarray:
-    """Return how often nobody and each firm was chosen over many occasions."""
+    """Return how often kin, nobody and each firm was chosen over many occasions; kin only where there are any."""
     seed, reach = np.uint64(5), market.reach
     chosen = [
         choose(
@@ -90,15 +101,18 @@ def counts(market: Market) -> np.ndarray:
         )
         for occasion in range(DRAWS)
     ]
-    return np.bincount(np.array(chosen) + 1, minlength=market.table("companies").size + 1)
+    counted = np.bincount(np.array(chosen) + 2, minlength=market.table("companies").size + 2)
+    has_kin = market.rows("households")["kin_free_min"][0] > 0.0
+    return counted if has_kin else counted[1:]
 
 
 def systematic(firm: Firm, weights: Weights, habit: bool = False) -> float:
-    """Return a firm's utility as the page has it: constant, price relative to income, wait, quality, habit."""
+    """Return a firm's utility as the page has it: price relative to income, wait, quality, papers, search or habit."""
     price = PRICE_FEN * firm.price_multiplier / INCOME_FEN
     value = weights.constant[firm.form] - weights.price_per_income_share * price
     value += weights.quality * firm.quality - weights.wait_per_day * firm.expected_wait_days
-    return value + weights.habit * habit
+    value += weights.credential * weights.credentials[firm.form]
+    return value + (weights.habit if habit else -weights.search_per_hour * weights.search_hours[firm.form])
 
 
 def logit(utilities: list[float]) -> np.ndarray:
@@ -106,6 +120,19 @@ def logit(utilities: list[float]) -> np.ndarray:
     weights: np.ndarray = np.exp([0.0, *utilities])
     shares: np.ndarray = weights / weights.sum()
     return shares
+
+
+def nested(home: list[float], firms: list[float], alone: list[float], weights: Weights) -> np.ndarray:
+    """Return the shares of a nested logit with these utilities by nest (McFadden 1978)."""
+    nests = [(home, weights.home_nest), (firms, weights.firm_nest), (alone, 1.0)]
+    sums = [np.exp(np.array(values) / index).sum() for values, index in nests]
+    total = sum(value**index for value, (_, index) in zip(sums, nests, strict=True))
+    return np.concatenate(
+        [
+            np.exp(np.array(values) / index) / value * value**index / total
+            for value, (values, index) in zip(sums, nests, strict=True)
+        ]
+    )
 
 
 def p_value(found: np.ndarray, shares: np.ndarray) -> float:
@@ -186,3 +213,89 @@ def test_the_taste_of_one_household_is_frozen_and_shifts_its_utilities_once_for_
     found = counts(market)
     assert p_value(found, logit(shifted)) > FALSE_ALARM
     assert p_value(found, logit([systematic(firm, PLAIN) for firm in FIVE_FIRMS])) < FALSE_ALARM
+
+
+KIN_KM = 4.0
+
+
+def with_kin(market: Market, free_min: float = 600.0, paid_min: float = 0.0) -> Market:
+    """Give the household kin with so many free and paid minutes a week."""
+    home = market.rows("households")
+    home["kin_free_min"], home["kin_paid_min"], home["kin_km"] = free_min, paid_min, KIN_KM
+    home["kin_service"], home["members"] = NO_ROW, 1
+    return market
+
+
+def nested_shares(weights: Weights) -> np.ndarray:
+    """Return the closed-form shares of kin, of doing it oneself and of the five firms."""
+    value = [systematic(firm, weights) for firm in FIVE_FIRMS]
+    kin = weights.kin_constant - weights.kin_distance * KIN_KM
+    alone = value[FirmForm.INSTITUTION]
+    shares = nested([kin, 0.0], value[: FirmForm.INSTITUTION], [alone], weights)
+    return shares
+
+
+NESTED = PLAIN._replace(home_nest=0.5, firm_nest=0.6)
+
+
+def test_nested_shares_are_those_of_the_closed_form() -> None:
+    found = counts(with_kin(market_of(FIVE_FIRMS, NESTED)))
+    assert p_value(found, nested_shares(NESTED)) > FALSE_ALARM
+    assert p_value(found, nested_shares(PLAIN)) < FALSE_ALARM, "nests would be missed otherwise"
+
+
+def test_a_positive_stable_number_has_its_laplace_transform() -> None:
+    index = 0.6
+    draws = np.exp(
+        [
+            log_positive_stable(index, np.uint64(3), np.uint64(7), np.uint64(k), np.uint64(0))
+            for k in range(40_000)
+        ]
+    )
+    for argument in (0.3, 1.0, 3.0):
+        values = np.exp(-argument * draws)
+        error = values.std() / math.sqrt(len(values))
+        assert abs(values.mean() - math.exp(-(argument**index))) < 5.0 * error, "false alarm below 1e-6 each"
+
+
+def test_a_higher_price_never_raises_a_service_s_choice() -> None:
+    cheap, dear = market_of(FIVE_FIRMS, NESTED), market_of(FIVE_FIRMS, NESTED)
+    dear.rows("companies")["price_multiplier"][1] *= 1.3
+    for occasion in range(3_000):
+        before, after = (
+            choose(
+                m.columns,
+                m.weights,
+                m.reach.starts,
+                m.reach.rows,
+                0,
+                0,
+                HOUR,
+                np.uint64(occasion),
+                np.uint64(5),
+            )
+            for m in (with_kin(cheap), with_kin(dear))
+        )
+        assert after == before or before == 1, "who leaves comes from the firm that became dearer"
+
+
+def test_kin_give_their_free_time_first_and_then_their_paid_work() -> None:
+    market = with_kin(market_of(FIVE_FIRMS, PLAIN), free_min=30.0, paid_min=2_400.0)
+    wage = INCOME_FEN / (60.0 * 40.0 * DAYS_PER_MONTH / DAYS_PER_WEEK)
+    cost = PLAIN.price_per_income_share * math.floor(30.0 * wage) / INCOME_FEN
+    found = kin_utility(market.columns, market.weights, 0, 0, HOUR)
+    assert found == pytest.approx(PLAIN.kin_constant - PLAIN.kin_distance * KIN_KM - cost)
+    market.rows("households")["kin_free_min"] = 600.0
+    assert kin_utility(market.columns, market.weights, 0, 0, HOUR) > found
+    assert kin_utility(market.columns, market.weights, 0, 0, 50 * HOUR) > -math.inf
+    assert kin_utility(market.columns, market.weights, 0, 0, 51 * HOUR) == -math.inf, (
+        "all their time is used up"
+    )
+
+
+def test_what_a_household_cannot_pay_it_does_not_choose() -> None:
+    market = market_of(FIVE_FIRMS, PLAIN)
+    prices = [PRICE_FEN * firm.price_multiplier for firm in FIVE_FIRMS]
+    market.rows("households")["spent_fen"] = INCOME_FEN - int(prices[2])
+    found = counts(market)
+    assert found[1] > 0 and found[3] > 0 and not found[4:].any()

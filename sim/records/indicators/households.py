@@ -64,6 +64,24 @@ def needs_met_outside_share(v: View) -> Estimate:
     return per(v.stock("needs_met_outside"), v.stock("needs"))
 
 
+@indicator("households", "share", "none", "needs", STOCK_SCOPES)
+def needs_met_by_kin_share(v: View) -> Estimate:
+    """Needs met by kin / needs that arose."""
+    return per(v.stock("needs_met_by_kin"), v.stock("needs"))
+
+
+@indicator("households", "h/week", "none", "homes with care by kin", STOCK_SCOPES)
+def kin_care_hours(v: View) -> Estimate:
+    """Mean weekly hours of the lasting care that kin give, over the homes where they do."""
+    return per(v.stock("kin_care_min") / MINUTES_PER_HOUR, v.stock("kin_care_homes"))
+
+
+@indicator("households", "h/week", "down", "homes with care by kin", STOCK_SCOPES)
+def kin_paid_work_lost(v: View) -> Estimate:
+    """Paid hours a week that kin give up for lasting care, in the whole region; it falls where help is hired."""
+    return v.mean_stock("kin_lost_paid_min") / MINUTES_PER_HOUR, v.stock("kin_care_homes")
+
+
 @indicator("households", "days", "down", "single orders completed", main=True)
 def wait(v: View) -> Estimate:
     """Mean time from the placing of the order to the start of service, of completed single orders.
