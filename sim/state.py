@@ -165,6 +165,16 @@ WORKER = np.dtype(
         ("age_years", "f4"),
         ("female", "i1"),
         ("skill_level", "f4"),
+        ("skill_potential", "f4"),
+        ("service_seen_min", "f8"),
+        ("income_memory_fen", "f8"),
+        ("income_seen_fen", "i8"),
+        ("months_seen", "i4"),
+        ("moves", "i4"),
+        ("employed_since_min", "f8"),
+        ("destination", "i1"),
+        ("health_held", "i1"),
+        ("health_until_min", "f8"),
         ("reservation_fen_per_h", "f4"),
         ("rating", "f4"),
         ("ratings", "i4"),
@@ -190,7 +200,11 @@ WORKER = np.dtype(
 """The place columns are where the worker is (or was when last free); ``home_map`` is where his firm finds him at home
 on its map (see :mod:`sim.world.surroundings`); ``weekdays`` is a bit mask, bit 0 is Monday;
 ``reserved_slots`` a bit mask of weekday x recurring slot; ``plan[:frozen]`` is begun and cannot be changed;
-``stamp`` invalidates scheduled departures when the plan's head changes."""
+``stamp`` invalidates scheduled departures when the plan's head changes. Work moves ``skill_level`` towards
+``skill_potential``; ``income_memory_fen`` is what a month brings as the worker remembers it, over ``months_seen``; the
+``*_seen`` columns are the totals at the last look back; ``health_held`` is the class of the health examination that he
+has when it is valid, until ``health_until_min``; ``employed_since_min`` is when
+he changed to his firm, 0 for who never did; ``destination`` is where he went who has left."""
 
 COMPANY = np.dtype(
     [
@@ -417,6 +431,11 @@ STINT = np.dtype(
     align=True,
 )
 """One worker's part of a placement, in days served since the placement began."""
+
+EMPLOYMENT = np.dtype(
+    [("worker_row", "i4"), ("company_row", "i4"), ("from_min", "f8"), ("to_min", "f8")], align=True
+)
+"""A worker's time with a firm that he has left for another one."""
 
 SERVICES_AT_MOST = 32
 """Services are bits of 32-bit masks: skills, what a firm offers, what a household is engaged in."""

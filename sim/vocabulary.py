@@ -104,6 +104,16 @@ class WorkerStatus(IntEnum):
     LEFT = 4
 
 
+class Destination(IntEnum):
+    """Where a worker goes who leaves the trade."""
+
+    NONE = 0
+    OTHER_TRADE = 1
+    HOME = 2
+    RIVAL_CITY = 3
+    RETIRED = 4
+
+
 class Sector(IntEnum):
     """Owner classes of the ledger's accounts."""
 

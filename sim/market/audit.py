@@ -87,6 +87,7 @@ class Auditor:
         self.travel_min = np.zeros(0)
         self.staff = market.table("institutions").used["staff"].copy()
         self.staff_min = np.zeros(len(self.staff))
+        self.employed_min = np.zeros(market.table("companies").size)
         self.audited_min = 0.0
         self.claim_fen = np.zeros(0, np.int64)
         self.residents_support_fen = 0
@@ -102,6 +103,7 @@ class Auditor:
         self._take_in_orders()
         self._take_in_placements()
         self._take_in_residents()
+        self._take_in_employments()
         for check in (
             self.check_transitions,
             self.check_orders,
@@ -240,9 +242,11 @@ class Auditor:
         market = self.market
         workers, companies = market.table("workers").used, market.table("companies").used
         employed = np.flatnonzero(workers["company_row"] != NO_ROW)
-        begin = np.maximum(workers["entered_min"][employed], 0.0)
+        begin = np.maximum(workers["entered_min"][employed], workers["employed_since_min"][employed])
+        begin = np.maximum(begin, 0.0)
         minutes = np.minimum(workers["left_min"][employed], market.now_min) - begin
         by_company = np.bincount(workers["company_row"][employed], weights=minutes, minlength=len(companies))
+        by_company += padded(self.employed_min, len(companies))
         paid = -companies["money_fen"][:, MoneyKind.SOCIAL_INSURANCE]
         for company in range(len(companies)):
             insures = companies["form"][company] == FirmForm.EMPLOYEE_BASED
@@ -322,6 +326,11 @@ class Auditor:
         add_at(self.worker_fen, (done["worker_row"], int(MoneyKind.WAGE)), done["wage_fen"])
         add_at(self.service_min, done["worker_row"], done["finish_min"] - done["start_min"])
         add_at(self.travel_min, done["worker_row"], done["arrive_min"] - done["depart_min"])
+
+    def _take_in_employments(self) -> None:
+        left = self.market.employments.used
+        self.employed_min = padded(self.employed_min, self.market.table("companies").size)
+        add_at(self.employed_min, left["company_row"], left["to_min"] - left["from_min"])
 
     def _take_in_placements(self) -> None:
         _pay_stints(self.worker_fen, self.market.stints.used)

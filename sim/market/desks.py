@@ -10,6 +10,7 @@ import numpy as np
 
 from sim.market import commitments
 from sim.market.absence import FestivalRules
+from sim.market.careers import CareerDesk, career_rules, home_pay_fen
 from sim.market.contracts import ContractDesk
 from sim.market.courses import TrainingDesk
 from sim.market.demand import DemandDesk
@@ -48,6 +49,7 @@ class RegionDesks:
     contracts: ContractDesk
     residences: ResidenceDesk
     labour: LabourDesk
+    careers: CareerDesk
     training: TrainingDesk
     payroll: PayrollRules
     overheads: OverheadRules
@@ -61,7 +63,7 @@ class RegionDesks:
         self._open_policies(day, month_begins)
         self.labour.open_day(day)
         if month_begins:
-            self.labour.open_month(day)
+            self.careers.open_month(day)
         self.contracts.open_day(day)
         self.demand.open_day(day)
 
@@ -130,6 +132,7 @@ def _region_desks(
         contracts=contracts,
         residences=residences,
         labour=labour,
+        careers=CareerDesk(market, labour, career_rules(facts), home_pay_fen(facts, market.world.origin_ids)),
         training=TrainingDesk(market, labour, bases, facts.number("training.pause_days")),
         payroll=_payroll(facts),
         overheads=OverheadRules.of(facts),
@@ -152,7 +155,6 @@ def _labour_desk(
     )
     workers = facts.number("region.workers") * scenario.settings.scale
     labour = LabourRules(
-        exit_rate_per_year=facts.number("labour.exit_rate_per_year"),
         entries_per_year=facts.number("labour.network_entry_rate_per_year") * workers,
         full_firm_vacancies=facts.number("labour.full_firm_vacancies"),
     )

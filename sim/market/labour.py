@@ -1,15 +1,17 @@
-"""The labour desk: workers enter, go home for the festival and come back, and leave the trade."""
+"""The labour desk: workers enter, go home for the festival and come back, and leave the trade.
+
+Who leaves, and when, is decided at the career desk (:mod:`sim.market.careers`).
+"""
 
 from __future__ import annotations
 
 import math
-from calendar import monthrange
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.clock import DAYS_PER_YEAR, MINUTES_PER_DAY, MINUTES_PER_HOUR, MONTHS_PER_YEAR, Kind, day_of
+from sim.clock import DAYS_PER_YEAR, MINUTES_PER_HOUR, Kind
 from sim.market.absence import decide_absences
 from sim.market.payroll import count_one
 from sim.rng import decision, derive, gumbel, stable_key, uniform
@@ -26,8 +28,6 @@ if TYPE_CHECKING:
     from sim.market.visits import VisitDesk
     from sim.world.recruits import Recruiter
 
-_EXIT = decision("worker.exits")
-_EXIT_TIME = decision("worker.exit_time")
 _ENTERS = decision("entry.arises")
 _FIRM = decision("entry.firm")
 _NETWORK = stable_key("entry", "network")
@@ -40,12 +40,10 @@ class LabourRules:
     """How workers enter and leave the trade.
 
     Attributes:
-        exit_rate_per_year: Hazard of leaving the trade.
         entries_per_year: Expected newcomers by their own network (not from training bases).
         full_firm_vacancies: Vacancies of a firm that has none, as a newcomer who looks for one sees them.
     """
 
-    exit_rate_per_year: float
     entries_per_year: float
     full_firm_vacancies: float
 
@@ -91,25 +89,6 @@ class LabourDesk:
         elif day == 0:
             self._join_running_festival()
 
-    def open_month(self, day: int) -> None:
-        """Draw who leaves the trade in what is left of the calendar month, and when; keyed by the month."""
-        workers = self.market.table("workers").used
-        for worker in np.flatnonzero(workers["status"] != WorkerStatus.LEFT).tolist():
-            self._draw_exit(worker, day)
-
-    def _draw_exit(self, worker: int, day: int) -> None:
-        """Draw whether and when a worker leaves in what is left of the calendar month."""
-        market = self.market
-        today = market.calendar.date_of(day)
-        ends_min = (day + monthrange(today.year, today.month)[1] - today.day + 1) * MINUTES_PER_DAY
-        left_min = ends_min - market.now_min
-        rate_per_min = self.rules.exit_rate_per_year / (DAYS_PER_YEAR * MINUTES_PER_DAY)
-        occasion = np.uint64(MONTHS_PER_YEAR * today.year + today.month)
-        key = market.rows("workers")["key"][worker]
-        if uniform(market.seed, _EXIT, key, occasion) < 1.0 - math.exp(-rate_per_min * left_min):
-            share = uniform(market.seed, _EXIT_TIME, key, occasion)
-            market.clock.at(market.now_min + share * left_min, Kind.LEAVE, worker)
-
     def enter(self, key: np.uint64, trade: int, origin: int, base: int, certified: bool) -> int:
         """Take a newcomer into the trade, at a firm with vacancies; return the worker's row."""
         market = self.market
@@ -124,21 +103,17 @@ class LabourDesk:
         market.rows("companies")["workers"][company] += 1
         market.entered[row["home_district"]] += 1
         market.entered_in_all += 1
-        self._draw_exit(worker, day_of(market.now_min))
         self.on_entered(worker)
         return worker
 
-    def on_leave(self, worker: int, _stamp: int) -> None:
-        """Let a worker leave the trade, after the visit that he is on; who has left does not leave again.
-
-        A newcomer of the first of a month is asked twice, at his entry and with all others.
-        """
+    def on_leave(self, worker: int, destination: int) -> None:
+        """Let a worker leave the trade, after the visit that he is on; who has left does not leave again."""
         market = self.market
         row = market.rows("workers")[worker]
         if row["status"] == WorkerStatus.LEFT:
             return
         if row["frozen"] > 0:
-            market.clock.at(market.now_min + _ASKED_AGAIN_AFTER_MIN, Kind.LEAVE, worker)
+            market.clock.at(market.now_min + _ASKED_AGAIN_AFTER_MIN, Kind.LEAVE, worker, destination)
             return
         if row["placement_row"] != NO_ROW:
             self.placements.worker_goes(int(row["placement_row"]))
@@ -147,7 +122,8 @@ class LabourDesk:
         count_one(market.columns.workers, market.columns.companies, worker, market.now_min)
         row["status"] = WorkerStatus.LEFT
         row["left_min"] = market.now_min
-        self._release_plan(worker, Reason.WORKER_LEFT)
+        row["destination"] = destination
+        self.release_plan(worker, Reason.WORKER_LEFT)
         market.left[row["home_district"]] += 1
         market.left_in_all += 1
         self.on_left(worker)
@@ -160,7 +136,7 @@ class LabourDesk:
         if row["frozen"] > 0:
             self.market.clock.at(self.market.now_min + _ASKED_AGAIN_AFTER_MIN, Kind.ABSENCE, worker)
             return
-        self._release_plan(worker, Reason.ON_LEAVE)
+        self.release_plan(worker, Reason.ON_LEAVE)
         if row["placement_row"] != NO_ROW:
             self.placements.suspend(int(row["placement_row"]))
 
@@ -172,10 +148,11 @@ class LabourDesk:
         if placement != NO_ROW and market.rows("placements")["state"][placement] == PlacementState.ACTIVE:
             self.placements.resume(placement)
 
-    def _release_plan(self, worker: int, reason: Reason) -> None:
+    def release_plan(self, worker: int, reason: Reason, everything: bool = False) -> None:
+        """Give planned visits back to the firm: those before the end of the worker's absence, or all of them."""
         row = self.market.rows("workers")[worker]
         until = float(row["absent_until_min"])
-        gone = row["status"] == WorkerStatus.LEFT
+        gone = everything or row["status"] == WorkerStatus.LEFT
         planned = row["plan"][: row["plan_length"]].tolist()
         for order in planned:
             if gone or self.market.rows("orders")["earliest_min"][order] < until:

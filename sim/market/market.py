@@ -11,7 +11,7 @@ from sim.clock import DAYS_PER_WEEK, day_of
 from sim.market.ledger import Ledger
 from sim.market.members import Members, Reach, index_members, index_neighbours, index_reach
 from sim.market.search import Index
-from sim.state import ORDER, PLACEMENT, RESIDENT, STINT, Columns, Rows, Table, World
+from sim.state import EMPLOYMENT, ORDER, PLACEMENT, RESIDENT, STINT, Columns, Rows, Table, World
 from sim.vocabulary import FirmForm, OrderState, PlacementState, Tally
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ class Market:
         placement_transitions: Counts of placements by (state before, state after).
         ended_orders, ended_placements, ended_residents: What has ended since the last month was closed.
         stints: Workers' parts of placements that have ended since then.
+        employments: Workers' times with firms that they have left for others since then.
         needs: The running day's needs; ``needs_outside`` counts by district those that no firm met,
             ``needs_by_kin`` those of them that kin met.
     """
@@ -60,6 +61,7 @@ class Market:
         self.ended_placements = Table(PLACEMENT, 64)
         self.ended_residents = Table(RESIDENT, 64)
         self.stints = Table(STINT, 64)
+        self.employments = Table(EMPLOYMENT, 64)
         self.needs: Rows = np.zeros(0)
         self.needs_outside = np.zeros(districts, np.int64)
         self.needs_by_kin = np.zeros(districts, np.int64)
@@ -164,6 +166,7 @@ class Market:
         self.ended_placements = Table(PLACEMENT, 64)
         self.ended_residents = Table(RESIDENT, 64)
         self.stints = Table(STINT, 64)
+        self.employments = Table(EMPLOYMENT, 64)
 
     def weekday(self, minute: float) -> int:
         """Return the weekday (Monday 0) of a minute, also beyond the calendar's last day."""

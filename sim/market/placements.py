@@ -208,6 +208,7 @@ class PlacementDesk:
         market = self.market
         row = market.rows("placements")[placement]
         who = market.rows("workers")[worker]
+        who["moves"] += who["company_row"] != row["company_row"]
         who["company_row"] = row["company_row"]
         find_home(market.columns.workers, market.columns.companies, worker)
         who["status"] = WorkerStatus.PLACED

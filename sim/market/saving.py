@@ -32,7 +32,7 @@ FORMAT = 1
 _COUNTERS = (
     "transitions", "tallies", "placement_transitions", "needs_outside", "needs_by_kin", "entered", "left",
 )  # fmt: skip
-_LOGS = ("ended_orders", "ended_placements", "ended_residents", "stints")
+_LOGS = ("ended_orders", "ended_placements", "ended_residents", "stints", "employments")
 # What damaged archives raise: a flipped bit can also say that an entry is encrypted (RuntimeError) or packed otherwise.
 _DAMAGE = (OSError, EOFError, LookupError, RuntimeError, ValueError, zipfile.BadZipFile, zlib.error)
 _AUDIT = (
@@ -44,6 +44,7 @@ _AUDIT = (
     "travel_min",
     "staff",
     "staff_min",
+    "employed_min",
     "claim_fen",
 )
 

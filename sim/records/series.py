@@ -16,7 +16,7 @@ from sim.records.flows import CITY, group_ids
 from sim.records.period import Period
 from sim.records.tables import code_or_none, firm_form_codes
 from sim.state import KINDS_OF_MONEY, Rows, World
-from sim.vocabulary import FirmForm, MoneyKind, WorkerStatus
+from sim.vocabulary import Destination, FirmForm, MoneyKind, WorkerStatus
 
 WORKER_MONTH = np.dtype(
     [
@@ -29,12 +29,19 @@ WORKER_MONTH = np.dtype(
         ("certified", "i8"),
         ("visits_completed", "i8"),
         ("visit_days", "i8"),
+        ("moved", "i8"),
+        ("left_other_trade", "i8"),
+        ("left_home", "i8"),
+        ("left_rival_city", "i8"),
+        ("left_retired", "i8"),
+        ("years", "f8"),
         ("gini", "f8"),
     ]
 )
 """A month of a group of workers: present at its end, present all month long, the income of the latter, certified
-workers at its end, visits completed and days with at least one of those present at its end, Gini coefficient of the
-income of those present all month."""
+workers at its end, visits completed, days with at least one and changes of firm of those present at its end, who left
+for good in it by destination, years of age in all of those present, Gini coefficient of the income of those present all
+month long."""
 
 FIRM_MONTH = np.dtype(
     [
@@ -99,7 +106,7 @@ WORKER_DIMENSIONS = (CITY, "district", "firm_form", "trade", "origin")
 FIRM_DIMENSIONS = (CITY, "firm_form")
 COUNTERS = ("requested", "completed", "cancelled", "unserved", "failures")
 TRAINING = ("enrolled", "passed", "placed")
-WORKER_TOTALS = ("income_fen", "completed", "visit_days")
+WORKER_TOTALS = ("income_fen", "completed", "visit_days", "moves")
 
 SERIES = {
     "workers_monthly": WORKER_MONTH,
@@ -176,11 +183,12 @@ class MonthlySeries:
     def _close_workers(self, month: int, world: World) -> None:
         workers = world.tables["workers"].used
         totals = _worker_totals(world)
-        income, visits, visit_days = (
+        income, visits, visit_days, moves = (
             _since(totals["key"], totals[name], self._workers["key"], self._workers[name])
             for name in WORKER_TOTALS
         )
         present = workers["status"] != WorkerStatus.LEFT
+        leaving = ~present & (workers["left_min"] > self._end_min)
         full = present & (workers["entered_min"] <= self._end_min)
         parts = []
         for index, (codes, count) in enumerate(_worker_groups(workers, world)):
@@ -192,6 +200,12 @@ class MonthlySeries:
             np.add.at(part["income_fen"], codes[full], income[full])
             np.add.at(part["visits_completed"], codes[present], visits[present])
             np.add.at(part["visit_days"], codes[present], visit_days[present])
+            np.add.at(part["moved"], codes[present], moves[present])
+            np.add.at(part["years"], codes[present], workers["age_years"][present].astype(np.float64))
+            for destination in Destination:
+                if destination != Destination.NONE:
+                    gone = leaving & (workers["destination"] == destination)
+                    part[f"left_{destination.name.lower()}"] = np.bincount(codes[gone], minlength=count)
             part["gini"] = [gini(income[full & (codes == group)]) for group in range(count)]
             parts.append(part)
         self._append("workers_monthly", np.concatenate(parts))

@@ -30,6 +30,8 @@ class Recruiter:
         communities: Table of communities.
         seed: Seed of all draws.
         local_origin: Row of the region itself among the origins, or -1.
+        younger_years: How much younger newcomers are than those in the trade.
+        skill_gap: What newcomers have to learn to reach what they can.
     """
 
     traits: Traits
@@ -37,13 +39,17 @@ class Recruiter:
     communities: Rows
     seed: np.uint64
     local_origin: int
+    younger_years: float
+    skill_gap: float
 
     @classmethod
     def of(cls, frame: Frame, districts: Rows, communities: Rows, services: Rows) -> Recruiter:
         """Return the recruiter of a region."""
         known = origins(frame)
         local = known.index(LOCAL) if LOCAL in known else -1
-        return cls(traits(frame, services), districts, communities, frame.seed, local)
+        younger = frame.facts.number("careers.newcomer_younger_years")
+        gap = frame.facts.number("careers.newcomer_skill_gap")
+        return cls(traits(frame, services), districts, communities, frame.seed, local, younger, gap)
 
     def trade_and_origin(self, key: np.uint64) -> tuple[int, int]:
         """Return a newcomer's trade and origin, by the shares of those who are there."""
@@ -71,3 +77,5 @@ class Recruiter:
         start_at_home(worker, companies)
         equip(worker, self.traits, self.seed)
         worker["origin"] = origin
+        worker["age_years"] = np.maximum(worker["age_years"] - self.younger_years, self.traits.age_edges[0])
+        worker["skill_level"] = np.maximum(worker["skill_potential"] - self.skill_gap, 0.0)

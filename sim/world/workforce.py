@@ -28,6 +28,7 @@ from sim.world.surroundings import start_at_home
 
 _FEN_PER_YUAN = 100
 _DAY = MINUTES_PER_DAY
+_YEAR = 365.0 * MINUTES_PER_DAY
 _WEEK = DAYS_PER_WEEK
 _FIRST = np.uint64(0)
 _SECOND = np.uint64(1)
@@ -40,6 +41,7 @@ _AGE = decision("worker.age")
 _FEMALE = decision("worker.female")
 _EBIKE = decision("worker.ebike")
 _CERTIFIED = decision("worker.certified")
+_HEALTH_UNTIL = decision("worker.health_until")
 _EXAMINED = decision("worker.health_examined")
 _SECOND_TRADE = decision("worker.second_trade")
 _SKILL = decision("worker.skill")
@@ -328,9 +330,11 @@ def equip(workers: Rows, t: Traits, seed: np.uint64) -> None:
         row.has_ebike = uniform(seed, _EBIKE, key, _FIRST) < t.ebike
         row.certified = uniform(seed, _CERTIFIED, key, _FIRST) < t.certified[trade]
         if uniform(seed, _EXAMINED, key, _FIRST) < t.examined:
-            row.health_class = t.health_class[trade]
+            row.health_class = row.health_held = t.health_class[trade]
+            row.health_until_min = _YEAR * uniform(seed, _HEALTH_UNTIL, key, _FIRST)
         row.skills = _skills(t, trade, key, seed)
         row.skill_level = bounded_normal(t.skill_mean, t.skill_sd, 0.0, 1.0, seed, _SKILL, key)
+        row.skill_potential = row.skill_level
         row.rating = t.skill_mean
         row.weekdays = _weekdays(t, key, seed)
         start, end = t.shift_start_min[trade], t.shift_end_min[trade]

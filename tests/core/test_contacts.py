@@ -32,6 +32,10 @@ APART = (
     "scale=0.2",
     "parameters.labour.exit_rate_per_year=0.9",
     "parameters.labour.network_entry_rate_per_year=0",
+    *(
+        f"parameters.careers.move_rate_per_year.{form}=0"
+        for form in ("platform", "agency", "employee_based", "outlet", "institution")
+    ),
     "services=[hourly_cleaning,deep_cleaning,window_cleaning,appliance_cleaning,cooking,elder_visit,"
     "organising,pet_care]",
 )

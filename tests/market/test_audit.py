@@ -577,7 +577,16 @@ def kin_give_time_that_they_do_not_have(model: MarketModel) -> None:
     table(model, "households")["kin_care_min"][0] = 10_000.0
 
 
+def forget_an_employment(model: MarketModel) -> None:
+    kept = model.market.employments
+    forms = table(model, "companies")["form"]
+    row = kept.add()
+    employer = int(np.flatnonzero(forms == FirmForm.EMPLOYEE_BASED)[0])
+    kept.rows[row] = (0, employer, 0.0, 50_000.0)
+
+
 MUTATIONS += [
+    (forget_an_employment, r"money: company \d+ has paid \d+ fen of social insurance"),
     (household_forgets_a_placement, "set aside for what runs by the month"),
     (household_forgets_a_booking, "set aside for booked visits"),
     (household_spends_what_it_does_not_have, "more than its month's budget"),

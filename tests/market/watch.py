@@ -60,18 +60,21 @@ def check_new_assignments(model: MarketModel) -> None:
     orders = model.tables["orders"].used
     new = (orders["state"] == OrderState.ASSIGNED) & (orders["assigned_min"] == model.now_min)
     for order in np.flatnonzero(new).tolist():
-        check_fitness(model, orders[order : order + 1])
+        check_fitness(model, orders[order : order + 1], "health_class")
         check_times(model, order)
 
 
-def check_fitness(model: MarketModel, orders: Rows) -> None:
-    """Everybody has the skill, the certificate and the health class that their orders ask for."""
+def check_fitness(model: MarketModel, orders: Rows, health: str = "health_held") -> None:
+    """Everybody has the skill, the certificate and the health class that their orders ask for.
+
+    Of visits that have ended the examination may have run out since.
+    """
     workers = model.tables["workers"].used[orders["worker_row"]]
     services = model.tables["services"].used[orders["service"]]
     skilled = (workers["skills"] >> orders["service"].astype(np.uint32)) & np.uint32(1) == 1
     assert skilled.all(), "served without the skill"
     assert (workers["certified"] >= services["certificate_required"]).all(), "served without the certificate"
-    assert (workers["health_class"] >= services["health_class"]).all(), "served without the health class"
+    assert (workers[health] >= services["health_class"]).all(), "served without the health class"
 
 
 def check_times(model: MarketModel, order: int) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.clock import DAYS_PER_MONTH, MINUTES_PER_HOUR
+from sim.clock import DAYS_PER_MONTH, DAYS_PER_YEAR, MINUTES_PER_HOUR
 from sim.records.flows import CITY
 from sim.records.indicators.definition import (
     CITY_SCOPES,
@@ -16,6 +16,7 @@ from sim.records.indicators.definition import (
     yuan,
 )
 from sim.records.view import MONTH, View, ratio
+from sim.vocabulary import Destination
 
 
 @indicator("workers", "workers", "none", "worker-days", STOCK_SCOPES, main=True)
@@ -112,6 +113,56 @@ def entries(v: View) -> Estimate:
 def exits(v: View) -> Estimate:
     """Workers who left the trade for good per month of 365/12 days, in the whole region."""
     return v.per_month(v.stock("workers_left")), v.stock("workers_left")
+
+
+def _left(v: View, *destinations: Destination) -> Estimate:
+    names = [f"left_{destination.name.lower()}" for destination in destinations]
+    gone = sum((v.monthly("workers_monthly", name) for name in names), np.zeros(len(v.groups)))
+    worker_years = v.monthly_days("workers_monthly", "workers") / DAYS_PER_YEAR
+    return ratio(gone, worker_years), v.monthly("workers_monthly", "workers")
+
+
+@indicator("workers", "1/year", "down", "workers at month ends", WORKER_SCOPES)
+def exit_rate(v: View) -> Estimate:
+    """Workers who left the trade for good / worker-years."""
+    return _left(v, *(destination for destination in Destination if destination != Destination.NONE))
+
+
+@indicator("workers", "1/year", "none", "workers at month ends", WORKER_SCOPES)
+def exit_rate_home(v: View) -> Estimate:
+    """Workers who went home for good / worker-years."""
+    return _left(v, Destination.HOME)
+
+
+@indicator("workers", "1/year", "none", "workers at month ends", WORKER_SCOPES)
+def exit_rate_other_trade(v: View) -> Estimate:
+    """Workers who left for another trade / worker-years."""
+    return _left(v, Destination.OTHER_TRADE)
+
+
+@indicator("workers", "1/year", "none", "workers at month ends", WORKER_SCOPES)
+def exit_rate_rival_city(v: View) -> Estimate:
+    """Workers who left for a rival city / worker-years."""
+    return _left(v, Destination.RIVAL_CITY)
+
+
+@indicator("workers", "1/year", "none", "workers at month ends", WORKER_SCOPES)
+def retirement_rate(v: View) -> Estimate:
+    """Workers who retired / worker-years."""
+    return _left(v, Destination.RETIRED)
+
+
+@indicator("workers", "1/year", "down", "workers at month ends", WORKER_SCOPES)
+def firm_change_rate(v: View) -> Estimate:
+    """Changes of firm by workers who stayed in the trade / worker-years; by the firm that they changed to."""
+    worker_years = v.monthly_days("workers_monthly", "workers") / DAYS_PER_YEAR
+    return ratio(v.monthly("workers_monthly", "moved"), worker_years), v.monthly("workers_monthly", "workers")
+
+
+@indicator("workers", "years", "none", "workers at month ends", WORKER_SCOPES)
+def mean_age(v: View) -> Estimate:
+    """Mean age of workers at month ends."""
+    return per(v.monthly("workers_monthly", "years"), v.monthly("workers_monthly", "workers"))
 
 
 @indicator("workers", "share", "up", "workers at month ends", WORKER_SCOPES)
