@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from sim.cli import compare, diff, explain, options, run, scenarios, schema, sweep, trace, validate
+from sim.cli import calibrate, compare, diff, explain, options, run, scenarios, schema, sweep, trace, validate
 from sim.cli.group import Commands
 
 __all__ = ["app", "main"]
@@ -25,6 +25,7 @@ app.callback()(options.common)
 app.command("run")(run.run)
 app.command("compare")(compare.compare)
 app.add_typer(sweep.app, name="sweep")
+app.command("calibrate")(calibrate.calibrate)
 app.command("trace")(trace.trace)
 app.command("validate")(validate.validate)
 app.command("explain")(explain.explain)

@@ -17,6 +17,7 @@ JOURNALS = "journals"
 LOCKS = "locks"
 COLLECTED = "collected"
 COMPARISON = ("comparison.csv", "comparison.json")
+CALIBRATION = ("sets.csv", "calibration.json")
 PARTS = frozenset({PLAN, STUDY, JOURNALS, LOCKS, COLLECTED, *COMPARISON})
 """Everything that this package writes into a study's folder."""
 _BESIDE = re.compile(r"\.(.+)-[0-9a-f]{8}")
@@ -29,7 +30,8 @@ def is_ours(name: str) -> bool:
     So are those that a writer left which died before its file took the place of another.
     """
     beside = _BESIDE.fullmatch(name)
-    return name in PARTS or (beside is not None and beside[1] in PARTS)
+    known = PARTS.union(CALIBRATION)
+    return name in known or (beside is not None and beside[1] in known)
 
 
 @contextmanager

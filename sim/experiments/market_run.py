@@ -19,7 +19,8 @@ def simulate(payload: Mapping[str, Any]) -> dict[str, Any]:
     """Simulate a scenario with one seed.
 
     Args:
-        payload: ``scenario`` (``file`` and ``overrides``), ``seed``, ``outcomes`` (indicators of the whole region),
+        payload: ``scenario`` (``file`` and ``overrides``), ``seed``, ``outcomes`` (indicators of the whole region, or
+            ``indicator/scope/group``),
             ``run`` (the identity that the run is expected to have; may be missing).
 
     Raises:
@@ -40,11 +41,11 @@ def simulate(payload: Mapping[str, Any]) -> dict[str, Any]:
     model.advance_to(model.end_min)
     enter_stage("record")
     model.close()
-    values = kpis.city_values(recorder.finish(model.ledger_totals()))
+    values = kpis.named_values(recorder.finish(model.ledger_totals()), payload["outcomes"])
     digest = digest_of(sorted(recorder.digests().items()))
     model.release()
     return {
-        "values": {name: values[name] for name in payload["outcomes"]},
+        "values": values,
         "digest": digest,
         "platform": numeric_platform(),
     }

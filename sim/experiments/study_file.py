@@ -23,25 +23,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
-from sim.errors import Fault
-from sim.experiments.errors import StudyError
 from sim.experiments.statistics.precision import FIRST_STAGE
+from sim.experiments.yaml_file import Strict, read_model
 from sim.records.indicators import INDICATORS
-from sim.scenario.faults import Findings, fault, listed, near
-from sim.scenario.nodes import Place
+from sim.scenario.faults import listed, near
 from sim.scenario.settings import LocalText
-from sim.scenario.source import read_source
 
 Value = bool | int | float | str
 MOST_RUNS = 1_000_000
-
-
-class Strict(BaseModel):
-    """Base of the parts of a study file: frozen, without unknown keys."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class Range(Strict):
@@ -91,11 +82,11 @@ class StudyFile(Strict):
     name: LocalText
     base: str = Field(min_length=1)
     overrides: tuple[str, ...] = ()
-    levers: dict[str, tuple[Value, ...]] = {}
-    uncertainties: dict[str, Range] = {}
+    levers: dict[str, tuple[Value, ...]] = Field(default_factory=dict)
+    uncertainties: dict[str, Range] = Field(default_factory=dict)
     design: Design = Design()
     replications: int | None = Field(default=None, ge=1, le=100_000)
-    precision: dict[str, Annotated[float, Field(gt=0.0)]] = {}
+    precision: dict[str, Annotated[float, Field(gt=0.0)]] = Field(default_factory=dict)
     outcomes: tuple[str, ...] = ("fill_rate", "wait", "utilisation", "price_per_hour", "government_outlay")
     budget_runs: int = Field(default=1_000, ge=1, le=MOST_RUNS)
 
@@ -160,71 +151,4 @@ def read_study_file(file: str | Path) -> StudyFile:
     Raises:
         StudyError: All its faults, each with line and key.
     """
-    path, findings = Path(file), Findings()
-    text = read_source(path, str(file), findings, Place(str(file)))
-    content = None if text is None else _content(text, str(file), findings)
-    if findings.faults or content is None:
-        raise StudyError("\n".join(map(str, findings.faults)), tuple(findings.faults))
-    try:
-        return StudyFile.model_validate(_plain(content))
-    except ValidationError as error:
-        faults = tuple(_fault(one, content, str(file)) for one in error.errors(include_url=False))
-        raise StudyError("\n".join(map(str, faults)), faults) from None
-
-
-def _content(text: str, file: str, findings: Findings) -> Any:
-    from ruamel.yaml import YAML
-    from ruamel.yaml.error import MarkedYAMLError
-
-    try:
-        content = YAML(typ="rt").load(text)
-    except MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 0
-        findings.add(fault("study_file_yaml", Place(file, line), problem=str(error.problem).splitlines()[0]))
-        return None
-    if not isinstance(content, Mapping):
-        findings.add(fault("study_file_form", Place(file, 1)))
-        return None
-    return content
-
-
-def _plain(value: Any) -> Any:
-    """Return YAML's marked containers as plain ones, lists as tuples."""
-    if isinstance(value, Mapping):
-        return {str(key): _plain(inner) for key, inner in value.items()}
-    if isinstance(value, list):
-        return tuple(_plain(inner) for inner in value)
-    return value
-
-
-def _fault(error: Any, content: Any, file: str) -> Fault:
-    """Return what pydantic found, with the line of the key."""
-    path = [part for part in error["loc"] if isinstance(part, (str, int))]
-    key = ".".join(map(str, path))
-    place = Place(file, _line(content, path))
-    if error["type"] == "extra_forbidden":
-        known = _known_keys(path)
-        return fault(
-            "study_file_unknown_key", place, key, near=near(str(path[-1]), known), allowed=listed(known)
-        )
-    problem = error["msg"].removeprefix("Value error, ")
-    return fault("study_file_value", place, key, problem=problem[:1].lower() + problem[1:])
-
-
-def _known_keys(path: list[Any]) -> list[str]:
-    models: dict[str, type[BaseModel]] = {"design": Design, "uncertainties": Range, "name": LocalText}
-    model = models.get(str(path[0]), StudyFile) if len(path) > 1 else StudyFile
-    return list(model.model_fields)
-
-
-def _line(content: Any, path: list[Any]) -> int:
-    """Return the line of the innermost part of a path that stands in the file."""
-    line = 1
-    for part in path:
-        marks = getattr(content, "lc", None)
-        try:
-            line = (marks.key(part) if isinstance(content, Mapping) else marks.item(part))[0] + 1  # type: ignore[union-attr]
-            content = content[part]
-        except (KeyError, IndexError, TypeError, AttributeError):
-            break
-    return line
+    return read_model(file, StudyFile)

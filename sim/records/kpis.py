@@ -57,6 +57,24 @@ def city_values(recorded: Recorded) -> dict[str, float | None]:
     return {name: None if math.isnan(value) else value for name, value in values.items()}
 
 
+def named_values(recorded: Recorded, names: Iterable[str]) -> dict[str, float | None]:
+    """Values by name: an indicator of the whole city, or ``indicator/scope/group``; None where nothing was observed."""
+    views = {CITY: View(recorded, CITY)}
+    values = {name: _named(recorded, name, views) for name in names}
+    return {name: None if math.isnan(value) else value for name, value in values.items()}
+
+
+def _named(recorded: Recorded, name: str, views: dict[str, View]) -> float:
+    indicator, _, place = name.partition("/")
+    scope, _, group = place.partition("/")
+    scope = scope or CITY
+    view = views.setdefault(scope, View(recorded, scope))
+    position = view.groups.index(group) if group in view.groups else None
+    if scope == CITY:
+        position = 0
+    return math.nan if position is None else float(INDICATORS[indicator].estimate(view)[0][position])
+
+
 def city_observations(recorded: Recorded) -> dict[str, float]:
     """The number of simulated observations behind each indicator's value for the whole city."""
     view = View(recorded, CITY)
