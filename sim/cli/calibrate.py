@@ -43,7 +43,7 @@ def calibrate(
 
     [bold]Examples[/bold]
 
-      jiazheng calibrate scenarios/calibration/baseline.yaml
+      jiazheng calibrate my_calibration.yaml
     """
     from sim.experiments.calibration.calibrate import calibrate as make
     from sim.experiments.engines.local import LocalEngine

@@ -4,7 +4,7 @@ schema_version: 1
 name: {en: ..., zh: ...}
 base: ../baseline.yaml                     # relative to the calibration file
 overrides: [scale=0.003, period.days=393]
-targets: published.yaml                    # the published figures
+targets: targets-my_region.yaml            # the published figures
 targets_sha256: 8c1f...                    # if given, another split of the figures is refused
 parameters:
   facts: [choice.price_per_income_share]   # between the low and high of the facts
