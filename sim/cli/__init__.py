@@ -6,7 +6,20 @@ import sys
 
 import typer
 
-from sim.cli import calibrate, compare, diff, explain, options, run, scenarios, schema, sweep, trace, validate
+from sim.cli import (
+    books,
+    calibrate,
+    compare,
+    diff,
+    explain,
+    options,
+    run,
+    scenarios,
+    schema,
+    sweep,
+    trace,
+    validate,
+)
 from sim.cli.group import Commands
 
 __all__ = ["app", "main"]
@@ -30,6 +43,7 @@ app.command("trace")(trace.trace)
 app.command("validate")(validate.validate)
 app.command("explain")(explain.explain)
 app.command("diff")(diff.diff)
+app.command("books")(books.books)
 app.command("list")(scenarios.list_all)
 app.command("schema")(schema.schema)
 

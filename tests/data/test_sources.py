@@ -11,6 +11,7 @@ from sim.data.sources import all_sources, behind, marks_in, sources_of
 from sim.data.sources_doc import PAGE, page
 from sim.dispatch import DISPATCHERS
 from sim.policies import PARAMETERS
+from sim.report.books.observed import marks
 from sim.scenario.keys import POLICIES, parameter_keys
 
 MARK_LIKE = re.compile(r"\b[A-Z]-?\d{2,3}[a-z]?\b")
@@ -59,7 +60,7 @@ def test_every_mark_has_its_row() -> None:
 
 
 def test_every_row_is_behind_some_value() -> None:
-    used = {source.mark for text in texts() for source in sources_of(text)}
+    used = {source.mark for text in texts() for source in sources_of(text)} | marks()
     assert used == set(all_sources())
 
 
