@@ -25,13 +25,14 @@ from sim.clock import DAYS_PER_MONTH, DAYS_PER_WEEK
 from sim.compiled import kernel, wide
 from sim.rng import combine, decision, gumbel, log_positive_stable, normal
 from sim.state import Columns, Rows
-from sim.vocabulary import KIN, NO_ROW, FirmForm, ServiceForm
+from sim.vocabulary import KIN, NO_ROW, FirmForm, NeedsBy, ServiceForm
 
 FORMS = len(FirmForm)
 _FORMS = FORMS
 _NO_ROW = NO_ROW
 _KIN = KIN
 _VISIT = int(ServiceForm.VISIT)
+_BIRTH = int(NeedsBy.BIRTH)
 _INSTITUTION = int(FirmForm.INSTITUTION)
 _FIRM = decision("choice.firm")
 _OCCASION = decision("choice.occasion")
@@ -64,12 +65,13 @@ WEIGHTS = np.dtype(
         ("home_nest", "f8"),
         ("firm_nest", "f8"),
         ("budget_share", "f8"),
+        ("birth_savings_months", "f8"),
     ],
     align=True,
 )
 """One record: the coefficients of utility. ``constant``, ``search_hours`` and ``credentials`` by form of firm, against
 doing it oneself; ``home_nest`` and ``firm_nest`` are the nests' parameters, in (0, 1]; ``budget_share`` of income is
-what a household can spend in a month."""
+what a household can spend in a month, ``birth_savings_months`` of income what it has saved for a birth."""
 
 
 @kernel
@@ -209,6 +211,8 @@ def choose(
             best, chosen = value, _KIN
     level = nest_level(_FIRM_NEST, w.firm_nest, home.key, occasion, seed)
     left = left_fen(c, household, w.budget_share)
+    if c.services[service].needs_by == _BIRTH:
+        left += math.floor(w.birth_savings_months * home.income_fen_per_month)
     for form in range(_FORMS):
         company = wide(considered[form])
         if company == _NO_ROW:

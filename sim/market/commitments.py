@@ -15,7 +15,8 @@ def commit(market: Market, household: int, service: int, monthly_fen: int) -> in
     """Set the household's part of a monthly price aside, as far as its means go, and return it.
 
     What it chose it can pay. Beyond that are only stays in another institution than the chosen one and those that have
-    begun before time starts: the rest of these is paid from the elder's own savings.
+    begun before time starts, whose rest is paid from the elder's own savings, and what a birth asks for beyond the
+    month, which the family has saved.
     """
     net = monthly_fen - int(best_claim(market.columns, household, service, monthly_fen)[1])
     left = left_fen(market.columns, household, float(market.weights["budget_share"][0]))

@@ -17,7 +17,7 @@ from sim.market.setup import make_market
 from sim.rng import log_positive_stable
 from sim.scenario import load_scenario
 from sim.state import Rows, Table
-from sim.vocabulary import NO_ROW, FirmForm
+from sim.vocabulary import NO_ROW, FirmForm, NeedsBy
 from tests.theory.cases import SCENARIOS
 
 FALSE_ALARM = 1e-6
@@ -299,3 +299,12 @@ def test_what_a_household_cannot_pay_it_does_not_choose() -> None:
     market.rows("households")["spent_fen"] = INCOME_FEN - int(prices[2])
     found = counts(market)
     assert found[1] > 0 and found[3] > 0 and not found[4:].any()
+
+
+def test_for_a_birth_a_household_has_saved() -> None:
+    market = market_of(FIVE_FIRMS, PLAIN._replace(budget_share=0.0))
+    assert counts(market)[1:].sum() == 0
+    market.weights["birth_savings_months"] = 1.0
+    assert counts(market)[1:].sum() == 0
+    market.table("services").used["needs_by"] = NeedsBy.BIRTH
+    assert counts(market)[1:].sum() > 0
