@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.vocabulary import MoneyKind
+from sim.vocabulary import FirmForm, MoneyKind
 
 KINDS_OF_MONEY = len(MoneyKind)
 PLAN_LENGTH = 32
@@ -109,6 +109,10 @@ HOUSEHOLD = np.dtype(
         ("active_placements", "i2"),
         ("engaged", "u4"),
         ("claim_row", "i4"),
+        ("belief_mean", "f4", (len(FirmForm),)),
+        ("belief_precision", "f4", (len(FirmForm),)),
+        ("firm_mean", "f4"),
+        ("firm_precision", "f4"),
         ("kin_free_min", "f4"),
         ("kin_paid_min", "f4"),
         ("kin_km", "f4"),
@@ -124,11 +128,13 @@ HOUSEHOLD = np.dtype(
 )
 """disability: worst degree among the elders, 0 none, 1 mild, 2 moderate, 3 severe; income_fifth 0 (poorest) to 4;
 residents: elders of the household who live in an institution; ``engaged`` a bit mask of the services for which a
-placement or contract is searched or runs, ``active_placements`` how many these are; ``claim_row`` the first claim that
-it may use, or -1. Kin who would help have ``kin_free_min`` free and ``kin_paid_min`` paid minutes a week and live
-``kin_km`` away; they give ``kin_care_min`` a week for the service ``kin_service`` (-1 for none). Of the month's budget
-``committed_fen`` are set aside for what runs by the month, ``booked_fen`` for visits to come, ``spent_fen`` are
-spent on visits."""
+placement or contract is searched or runs, ``active_placements`` how many these are; ``claim_row`` the first claim
+that it may use, or -1. ``belief_mean`` and ``belief_precision`` by form of firm, and ``firm_mean`` and
+``firm_precision`` about the firm ``last_company_row``, are what it believes of quality (see
+:mod:`sim.agents.beliefs`). Kin who would help have ``kin_free_min`` free and ``kin_paid_min`` paid minutes a week and
+live ``kin_km`` away; they give ``kin_care_min`` a week for the service ``kin_service`` (-1 for none). Of the month's
+budget ``committed_fen`` are set aside for what runs by the month, ``booked_fen`` for visits to come, ``spent_fen``
+are spent on visits."""
 
 WORKER = np.dtype(
     [
@@ -232,6 +238,8 @@ COMPANY = np.dtype(
         ("cancelled", "i8"),
         ("unserved", "i8"),
         ("expected_wait_days", "f8"),
+        ("rating_sum", "f8"),
+        ("rating_count", "f8"),
         ("quality_sum", "f8"),
         ("quality_count", "i8"),
         ("illegal_actions", "i8"),

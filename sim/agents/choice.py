@@ -1,10 +1,10 @@
 """How a household chooses among doing it itself, its kin, and the firms that offer to meet a need.
 
-A nested logit with frozen tastes. Utility is linear in net price relative to income, expected wait, quality, search
-cost, credentials and habit, with a normal taste frozen per (household, form of firm) and an error per occasion. Nests:
-doing it oneself with kin; agencies, employee-based firms, platforms and outlets; institutions alone. In each form one
-firm is considered, drawn by the logit of its size, quality and the household's habit. What the household cannot pay
-from what is left of its month's budget is not among the alternatives.
+A nested logit with frozen tastes. Utility is linear in net price relative to income, expected wait, believed quality,
+search cost, credentials and habit, with a normal taste frozen per (household, form of firm) and an error per
+occasion. Nests: doing it oneself with kin; agencies, employee-based firms, platforms and outlets; institutions alone.
+In each form one firm is considered, drawn by the logit of its size, quality and the household's habit. What the
+household cannot pay from what is left of its month's budget is not among the alternatives.
 
 The errors are exact draws of the generalised extreme value law of the nested logit (McFadden 1978): in a nest with
 parameter l an error is l (log S + G), with G a standard Gumbel number per alternative and S a positive stable number
@@ -18,6 +18,7 @@ import math
 
 import numpy as np
 
+from sim.agents.beliefs import believed_quality
 from sim.agents.entitlement import best_claim
 from sim.agents.kin import can_help, care_min_per_week, forgone_fen
 from sim.agents.means import left_fen
@@ -59,6 +60,14 @@ WEIGHTS = np.dtype(
         ("monthly_price_per_income_share", "f8"),
         ("wait_per_day", "f8"),
         ("quality", "f8"),
+        ("reference_quality", "f8"),
+        ("signal_var", "f8"),
+        ("firm_quality_var", "f8"),
+        ("rating_bias_var", "f8"),
+        ("rating_cap", "f8"),
+        ("blind_box_aversion", "f8"),
+        ("review_base", "f8"),
+        ("review_per_point", "f8"),
         ("habit", "f8"),
         ("size", "f8"),
         ("taste_sd", "f8"),
@@ -85,12 +94,6 @@ def price_fen(c: Columns, service: int, company: int, duration_min: float) -> in
 
 
 @kernel
-def believed_quality(c: Columns, household: int, company: int) -> float:
-    """Return the quality that a household expects of a firm."""
-    return c.companies[company].quality
-
-
-@kernel
 def utility(
     c: Columns, weights: Rows, household: int, service: int, company: int, price: float, seed: np.uint64
 ) -> float:
@@ -103,7 +106,7 @@ def utility(
     sensitivity = w.monthly_price_per_income_share if by_the_month else w.price_per_income_share
     value = constant - sensitivity * price / max(home.income_fen_per_month, 1)
     value -= w.wait_per_day * firm.expected_wait_days
-    value += w.quality * believed_quality(c, household, company)
+    value += w.quality * believed_quality(c, weights, household, company)
     value += w.credential * w.credentials[firm.form]
     if home.last_company_row == company:
         value += w.habit
@@ -155,7 +158,7 @@ def consider(
         able = c.capacity[company, service]
         if able == 0 or (firm.services >> bit) & np.uint32(1) == 0:
             continue
-        score = w.size * math.log(able) + w.quality * believed_quality(c, household, company)
+        score = w.size * math.log(able) + w.quality * believed_quality(c, weights, household, company)
         score -= w.wait_per_day * firm.expected_wait_days
         if home.last_company_row == company:
             score += w.habit

@@ -86,6 +86,7 @@ def _take_over(market: Market, row: int, rules: EntrantRules) -> None:
     taste = normal(market.seed, _QUALITY, company["key"], occasion)
     company["price_multiplier"] = company["price_anchor"] = price
     company["quality"] = rules.quality_mean[form] + rules.quality_sd * taste
+    company["rating_sum"] = company["rating_count"] = 0.0
     company["share_level"] = company["share_anchor"]
     company["size_anchor"] = company["target_workers"]
     company["capital_fen"] += math.floor(rules.capital_fen_per_worker * company["target_workers"] + 0.5)

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.agents.beliefs import experience
 from sim.clock import MINUTES_PER_DAY, Kind
 from sim.market.candidates import best_candidate
 from sim.market.commitments import commit, give_up
 from sim.market.spells import count_days, draw_spell_min, settle_placement
-from sim.rng import decision, exponential, uniform
+from sim.rng import decision, exponential, normal, uniform
 from sim.vocabulary import (
     NO_ROW,
     NeedsBy,
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from sim.market.rules import PlacementRules
     from sim.market.visits import VisitDesk
 
+_QUALITY = decision("placement.quality")
 _STEP = decision("placement.search_step")
 _AGREES = decision("placement.household_agrees")
 _UNSUITABLE = decision("placement.unsuitable")
@@ -260,7 +262,22 @@ class PlacementDesk:
         self.market.stints.rows[stint] = (
             row["key"], row["worker_row"], row["wage_fen_per_month"], row["stint_from_days"], row["present_days"],
         )  # fmt: skip
+        self._learn(placement)
         self._unbind(placement)
+
+    def _learn(self, placement: int) -> None:
+        """Let the household learn from a worker's time with it what the firm is worth."""
+        market = self.market
+        row = market.rows("placements")[placement]
+        if row["present_days"] <= row["stint_from_days"]:
+            return
+        who = market.rows("workers")[row["worker_row"]]
+        quality = float(who["skill_level"]) + float(market.rows("companies")["quality"][row["company_row"]])
+        quality += market.visit_rules.quality_sd * normal(market.seed, _QUALITY, row["key"], who["key"])
+        experience(
+            market.columns, market.weights, int(row["household_row"]), int(row["company_row"]), quality, row["key"],
+            market.seed,
+        )  # fmt: skip
 
     def _unbind(self, placement: int) -> None:
         market = self.market

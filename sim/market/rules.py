@@ -9,6 +9,7 @@ import numpy as np
 
 from sim.agents.choice import WEIGHTS
 from sim.vocabulary import FirmForm
+from sim.world.beliefs import signal_var
 
 if TYPE_CHECKING:
     from sim.data.facts import FactTree
@@ -101,12 +102,24 @@ class PlacementRules:
 def choice_weights(facts: FactTree) -> Rows:
     """Return the coefficients of the household's choice from the facts ``choice.*`` (dtype ``WEIGHTS``)."""
     weights = np.zeros(1, WEIGHTS)
+    elsewhere = _weights_elsewhere(facts)
     for name in WEIGHTS.names or ():
         if weights[name].ndim > 1:
             for form in FirmForm:
                 weights[name][0, form] = facts.number(f"choice.{name}.{form.name.lower()}")
-        elif name == "kin_paid_hours_per_week":
-            weights[name] = facts.number("households.kin.paid_hours_per_week")
         else:
-            weights[name] = facts.number(f"choice.{name}")
+            weights[name] = elsewhere[name] if name in elsewhere else facts.number(f"choice.{name}")
     return weights
+
+
+def _weights_elsewhere(facts: FactTree) -> dict[str, float]:
+    """Return the coefficients that do not stand under ``choice.*``."""
+    beliefs = ("rating_cap", "blind_box_aversion", "review_base", "review_per_point")
+    return {
+        "kin_paid_hours_per_week": facts.number("households.kin.paid_hours_per_week"),
+        "reference_quality": facts.number("workers.skill_level.mean"),
+        "signal_var": signal_var(facts),
+        "firm_quality_var": facts.number("companies.quality_sd") ** 2,
+        "rating_bias_var": facts.number("beliefs.rating_bias_sd") ** 2,
+        **{name: facts.number(f"beliefs.{name}") for name in beliefs},
+    }

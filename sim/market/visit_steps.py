@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sim.agents.beliefs import experience
 from sim.clock import MINUTES_PER_DAY
 from sim.compiled import entry, kernel, wide
 from sim.market import orders as order_steps
@@ -29,7 +30,7 @@ from sim.market.trips import (
     worker_to_order_km,
 )
 from sim.rng import decision, exponential, lognormal, normal, uniform
-from sim.state import Columns, Record
+from sim.state import Columns, Record, Rows
 from sim.vocabulary import NO_ROW, DurationLaw, MoneyKind, OrderState, Reason, WorkerStatus
 
 _DAY = MINUTES_PER_DAY
@@ -248,6 +249,7 @@ def end_visit(
     index: Index,
     worker: int,
     now_min: float,
+    weights: Rows,
     quality_sd: float,
     late_limit_min: float,
     dropped: np.ndarray,
@@ -259,7 +261,7 @@ def end_visit(
         (row of the order, row of its firm, orders that wait there, number of orders written to ``dropped``, when the
         worker leaves next or infinity, the stamp of that departure).
     """
-    order = finish(c, worker, now_min, quality_sd, seed)
+    order = finish(c, weights, worker, now_min, quality_sd, seed)
     count = 0
     if c.workers[worker].plan_length > 0:
         count = retime_day(c, worker, now_min, weekday_of(index, now_min), late_limit_min, dropped)
@@ -323,8 +325,8 @@ def arrive(c: Columns, worker: int, now_min: float, seed: np.uint64) -> float:
 
 
 @kernel
-def finish(c: Columns, worker: int, now_min: float, quality_sd: float, seed: np.uint64) -> int:
-    """End the service: pay, rate, free the worker; return the order's row."""
+def finish(c: Columns, weights: Rows, worker: int, now_min: float, quality_sd: float, seed: np.uint64) -> int:
+    """End the service: pay, rate, let the household learn, free the worker; return the order's row."""
     who = c.workers[worker]
     order = wide(who.plan[0])
     row = c.orders[order]
@@ -332,6 +334,7 @@ def finish(c: Columns, worker: int, now_min: float, quality_sd: float, seed: np.
     row.duration_min = now_min - row.start_min
     settle(c, worker, order)
     rate(c, worker, order, quality_sd, seed)
+    experience(c, weights, wide(row.household_row), wide(row.company_row), row.quality, row.key, seed)
     order_steps.move(c, order, _COMPLETED, _NONE, now_min)
     plans.remove(c, worker, order)
     who.frozen = 0

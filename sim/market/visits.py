@@ -155,8 +155,8 @@ class VisitDesk:
         """End the service, plan what follows, and offer the worker to waiting orders."""
         market, rules = self.market, self.market.visit_rules
         order, company, waiting, late, leave, stamp = steps.end_visit(
-            market.columns, market.index, worker, market.now_min, rules.quality_sd, rules.late_limit_min,
-            self._dropped, market.seed,
+            market.columns, market.index, worker, market.now_min, market.weights, rules.quality_sd,
+            rules.late_limit_min, self._dropped, market.seed,
         )  # fmt: skip
         self._file(order)
         if leave < math.inf:

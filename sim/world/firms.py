@@ -15,6 +15,7 @@ import numpy as np
 from sim.rng import decision, lognormal, normal
 from sim.state import COMPANY, Rows
 from sim.vocabulary import NO_ROW, FirmForm
+from sim.world.beliefs import give_ratings
 from sim.world.care import InstitutionKind
 from sim.world.draws import lots
 from sim.world.firm_books import open_books
@@ -147,6 +148,7 @@ def _finish(rows: Rows, frame: Frame, form: FirmForm, workers: int) -> None:
         row["price_multiplier"] = lognormal(level, price_cv, frame.seed, _PRICE, row["key"], _FIRST)
         row["quality"] = quality + quality_sd * normal(frame.seed, _QUALITY, row["key"], _FIRST)
     _centre(rows, level, quality)
+    give_ratings(rows, facts, frame.seed)
     open_books(rows, frame, form)
 
 

@@ -18,6 +18,7 @@ from sim.compiled import kernel
 from sim.rng import decision, lognormal, uniform
 from sim.state import HOUSEHOLD, Rows
 from sim.vocabulary import NO_ROW
+from sim.world.beliefs import give_beliefs
 from sim.world.draws import gamma, poisson
 from sim.world.frame import NEVER_MIN, Frame, numbered_keys
 from sim.world.kin import give_kin
@@ -96,6 +97,7 @@ def household_rows(frame: Frame, districts: Rows, communities: Rows) -> Rows:
     rows["last_company_row"] = rows["claim_row"] = NO_ROW
     settle(rows, districts, communities, frame.seed)
     _compose(rows, traits(frame), frame.seed)
+    give_beliefs(rows, frame.facts, frame.seed)
     give_kin(rows, frame.facts, frame.seed)
     rows["income_fifth"] = income_fifths(rows)
     return rows

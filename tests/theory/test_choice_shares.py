@@ -46,6 +46,8 @@ class Weights(NamedTuple):
     search_per_hour: float = 0.1
     credentials: tuple[float, ...] = (0.6, 0.3, 0.9, 0.5, 1.0)
     credential: float = 0.4
+    rating_cap: float = 1.0
+    signal_var: float = 1e-12
 
 
 class Firm(NamedTuple):
@@ -82,6 +84,8 @@ def _companies(like: np.void, firms: Sequence[Firm]) -> Rows:
     rows["key"] = 1_000 + np.arange(len(firms))
     for name in ("form", "expected_wait_days", "quality", "price_multiplier"):
         rows[name] = [getattr(firm, name) for firm in firms]
+    # Quality is what households believe; here a rating without doubt says it.
+    rows["rating_sum"], rows["rating_count"] = rows["quality"], 1.0
     return rows
 
 
