@@ -13,7 +13,7 @@ from sim.experiments.store import read_store
 
 from .conftest import BASELINE, Call
 
-REACH = 0.0095
+REACH = 0.0072
 BUDGET = 80
 POINTS = 2
 STUDY = f"""\

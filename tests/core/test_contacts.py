@@ -19,11 +19,17 @@ from tests.core.worlds import drop, take
 KINDS = ("households", "workers", "companies", "institutions", "bases")
 ACTIVE = {"workers": "completed", "companies": "requested", "institutions": "admissions", "bases": "placed"}
 # Three weeks before Spring Festival: workers come and go, go home, placements begin and end.
+# Nobody changes the firm: who does thinks of one firm out of all, so that each firm that is missing is felt anywhere.
+NO_MOVES = tuple(
+    f"parameters.careers.move_rate_per_year.{form}=0"
+    for form in ("platform", "agency", "employee_based", "outlet", "institution")
+)
 WHOLE = (
     "period.start=2026-01-20",
     "period.days=21",
     "scale=0.1",
     "parameters.households.needs.institution_care.rate_per_year=0.5",
+    *NO_MOVES,
     *LIVELY,
 )
 # Visits only, and nobody who looks at all firms.
@@ -32,10 +38,7 @@ APART = (
     "scale=0.2",
     "parameters.labour.exit_rate_per_year=0.9",
     "parameters.labour.network_entry_rate_per_year=0",
-    *(
-        f"parameters.careers.move_rate_per_year.{form}=0"
-        for form in ("platform", "agency", "employee_based", "outlet", "institution")
-    ),
+    *NO_MOVES,
     "services=[hourly_cleaning,deep_cleaning,window_cleaning,appliance_cleaning,cooking,elder_visit,"
     "organising,pet_care]",
 )
