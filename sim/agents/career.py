@@ -57,6 +57,7 @@ _MONTHS, _DAYS_PER_MONTH = MONTHS_PER_YEAR, DAYS_PER_MONTH
 _DAY = MINUTES_PER_DAY
 _FULL_MONTH_H = 174.0  # 40 h a week; the legal month of work
 _YEAR_MIN = 365.0 * MINUTES_PER_DAY
+_MOVE_KEY = np.uint64(99)  # beside the destinations, which are keyed by their numbers
 _OPTION = decision("career.option")
 _TASTE = decision("career.taste")
 _RETIRES = decision("career.retires")
@@ -204,7 +205,7 @@ def decide(
     other = consider_firm(who, companies, occasion, seed)
     if other != _NO_ROW:
         value = move_odds(who, rules, companies[who.company_row], companies[other], seed) + math.log(months)
-        value += gumbel(seed, _OPTION, combine(who.key, np.uint64(99)), occasion)
+        value += gumbel(seed, _OPTION, combine(who.key, _MOVE_KEY), occasion)
         if value > best:
             chosen, firm = _MOVE, other
     return chosen, firm

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sim.cli.options import AsJson, Lang, Quiet, face_of
+from sim.cli.options import AsJson, Lang, Quiet, Timeout, Workers, face_of
 from sim.cli.study_progress import stoppable, study_progress
 from sim.names import label
 
@@ -20,11 +20,6 @@ Into = Annotated[
     Path | None,
     typer.Option("--into", metavar="DIR", help="The study's folder; results/<file> if not given."),
 ]
-Workers = Annotated[
-    int | None,
-    typer.Option("--workers", min=1, help="Processes; as many as there are processors if not given."),
-]
-Timeout = Annotated[float | None, typer.Option("--timeout", help="Seconds that a run may take.")]
 
 
 def calibrate(

@@ -35,6 +35,11 @@ Overrides = Annotated[
 Seed = Annotated[int | None, typer.Option("--seed", help="Seed of all random draws.")]
 Scale = Annotated[float | None, typer.Option("--scale", help="Share of the region, above 0 and up to 1.")]
 Days = Annotated[int | None, typer.Option("--days", help="Days to simulate, warm-up included.")]
+Workers = Annotated[
+    int | None,
+    typer.Option("--workers", min=1, help="Processes; as many as there are processors if not given."),
+]
+Timeout = Annotated[float | None, typer.Option("--timeout", help="Seconds that a run may take.")]
 ScenarioFile = Annotated[Path, typer.Argument(metavar="FILE", help="A scenario file.", show_default=False)]
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.cli.options import AsJson, Lang, Quiet, face_of
+from sim.cli.options import AsJson, Lang, Quiet, Timeout, Workers, face_of
 from sim.cli.study_progress import stoppable, study_progress
 from sim.errors import EXIT_FAILURE
 from sim.names import label
@@ -32,11 +32,6 @@ Into = Annotated[
     Path | None,
     typer.Option("--into", metavar="DIR", help="The study's folder; results/<study> if not given."),
 ]
-Workers = Annotated[
-    int | None,
-    typer.Option("--workers", min=1, help="Processes; as many as there are processors if not given."),
-]
-Timeout = Annotated[float | None, typer.Option("--timeout", help="Seconds that a run may take.")]
 RetryFailed = Annotated[bool, typer.Option("--retry-failed", help="Make runs again that have failed.")]
 Replace = Annotated[bool, typer.Option("--replace", help="Let runs go that the study file no longer names.")]
 Remove = Annotated[bool, typer.Option("--remove", help="Remove them; without it they are only counted.")]

@@ -25,6 +25,8 @@ _LEFT = int(WorkerStatus.LEFT)
 _STAY = STAY
 _TIME = decision("career.time")
 _FEN_PER_YUAN = 100
+_DAY = MINUTES_PER_DAY
+_MEAN_YEAR_DAYS = 365.25
 
 
 def career_rules(facts: FactTree) -> Rows:
@@ -82,8 +84,8 @@ def review(
         if who.status == _LEFT:
             continue
         if past_days > 0.0 and who.entered_min < now_min:
-            who.age_years += past_days / 365.25
-            days = min(past_days, (now_min - max(who.entered_min, 0.0)) / 1440.0)
+            who.age_years += past_days / _MEAN_YEAR_DAYS
+            days = min(past_days, (now_min - max(who.entered_min, 0.0)) / _DAY)
             remember(who, rules[0], days)
             learn(who, rules[0])
             renew_health(who, rules[0], now_min, seed)

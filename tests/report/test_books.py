@@ -81,11 +81,11 @@ def test_every_mark_has_its_row() -> None:
         assert marks() <= {row["mark"] for row in csv.DictReader(rows)}
 
 
-@pytest.mark.parametrize(("lang", "word"), [("en", "Decided:"), ("zh", "天津|从业者")])
+@pytest.mark.parametrize(("lang", "word"), [("en", "Decided:"), ("zh", "从业者")])
 def test_the_command_as_a_person_calls_it(lang: str, word: str) -> None:
     found = CliRunner().invoke(app, ["books", "zhongshan", "--scale", "0.01", "--lang", lang])
     assert found.exit_code == 0, found.output
-    assert any(one in found.output for one in word.split("|"))
+    assert word in found.output
 
 
 def test_the_tables_as_files_and_as_json(tmp_path: Path) -> None:
