@@ -9,9 +9,10 @@ import pytest
 from scipy import stats
 
 from sim.agents.career import CAREER, MOVE, STAY, decide, learn, log_odds, remember, renew_health, retires
+from sim.clock import MINUTES_PER_DAY
 from sim.model import MarketModel
 from sim.state import COMPANY, WORKER, Rows
-from sim.vocabulary import Destination, FirmForm, HealthClass, WorkerStatus
+from sim.vocabulary import Destination, FirmForm, HealthClass, OrderState, WorkerStatus
 from tests.core.small import LIVELY, Town
 
 FALSE_ALARM = 1e-6
@@ -150,3 +151,46 @@ def test_workers_change_firms_grow_older_and_nothing_is_lost(town: Town) -> None
     assert len(gone) > 0
     assert (gone > 0).all()
     assert set(model.auditor.passed.values()) == {4}, "all audits held in each month"
+
+
+def test_who_changes_the_firm_leaves_his_planned_visits_behind(town: Town) -> None:
+    eager = tuple(
+        f"parameters.careers.move_rate_per_year.{form}=30"
+        for form in ("platform", "agency", "employee_based")
+    )
+    model = MarketModel(town("period.days=40", "scale=0.5", *eager, "parameters.careers.insurance_hold=0"))
+    model.run_days(31)
+    before = model.tables["workers"].used["company_row"].copy()
+    planned = model.tables["workers"].used["plan_length"] > 0
+    # Through the first midnight of February, and no farther than before anybody sets out.
+    model.advance_to(31 * MINUTES_PER_DAY + 1.0)
+    workers_now = model.tables["workers"].used
+    moved = workers_now["company_row"][: len(before)] != before
+    assert (moved & planned).any(), "somebody who had visits to come has changed the firm"
+    orders = model.tables["orders"].used
+    assigned = orders[orders["state"] == OrderState.ASSIGNED]
+    assert (workers_now["company_row"][assigned["worker_row"]] == assigned["company_row"]).all()
+
+
+def test_newcomers_are_younger_and_have_to_learn(town: Town) -> None:
+    model = MarketModel(town("scale=0.3"))
+    region = model.desks.region
+    assert region is not None
+    stock = model.tables["workers"].size
+    for key in range(300):
+        region.labour.enter(np.uint64(1_000 + key), 0, 0, -1, certified=False)
+    everybody = model.tables["workers"].used
+    old, new = everybody[:stock], everybody[stock:]
+    facts = model.settings.facts
+    younger = facts.number("careers.newcomer_younger_years")
+    spread = math.hypot(
+        old["age_years"].std() / math.sqrt(len(old)), new["age_years"].std() / math.sqrt(len(new))
+    )
+    # The youngest cannot be younger still, so that the mean gap is at most the one of the facts.
+    gap = old["age_years"].mean() - new["age_years"].mean()
+    assert younger / 2.0 < gap + 5.0 * spread
+    assert gap > 5.0 * spread, "false alarm below 1e-6"
+    assert (new["age_years"] >= facts.number("workers.age_min_years")).all()
+    behind = new["skill_potential"] - new["skill_level"]
+    assert behind.max() == pytest.approx(facts.number("careers.newcomer_skill_gap"), abs=1e-6)
+    assert (old["skill_potential"] == old["skill_level"]).all()

@@ -90,6 +90,20 @@ def test_an_entrant_begins_with_his_own_capital_and_prices(town: Town) -> None:
     assert after[other] == before[other]
 
 
+def test_an_entrant_has_no_rating_yet(town: Town) -> None:
+    model = MarketModel(town("scale=0.1", *LIVELY))
+    broke, sound = agencies(model)[:2].tolist()
+    firms = rows(model)
+    assert (firms["rating_count"][[broke, sound]] > 0.0).all()
+    firms["capital_fen"][broke] = -RUINOUS_FEN
+    region = model.desks.region
+    assert region is not None
+    replace_insolvent(model.market, region.entrants)
+    assert firms["failures"][broke] == 1
+    assert (firms["rating_count"][broke], firms["rating_sum"][broke]) == (0.0, 0.0)
+    assert firms["rating_count"][sound] > 0.0
+
+
 def test_one_fen_decides(town: Town) -> None:
     model = MarketModel(town("scale=0.1"))
     firm = int(agencies(model)[0])
