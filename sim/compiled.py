@@ -1,7 +1,8 @@
 """Compiled kernels: numba with a disk cache that cannot go stale.
 
 Numba's cache watches only the file that holds a function, not the files of the functions that it calls. The cache
-folder therefore carries a digest of every source file that holds kernels: a changed callee is a new folder.
+folder therefore carries a digest of every source file that holds kernels, or the columns and the numbers that these
+read: a changed callee is a new folder.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ def _sources_digest() -> str:
     digest = hashlib.blake2b(digest_size=8)
     for path in sorted(_PACKAGE.rglob("*.py")):
         text = path.read_bytes()
-        if b"@kernel" in text or path.name in {"state.py", "rng.py"}:
+        if b"@kernel" in text or path.parent.name == "state" or path.name in {"rng.py", "vocabulary.py"}:
             digest.update(path.relative_to(_PACKAGE).as_posix().encode())
             digest.update(text)
     return digest.hexdigest()
