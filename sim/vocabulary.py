@@ -19,13 +19,18 @@ class ServiceForm(IntEnum):
 
 
 class FirmForm(IntEnum):
-    """The form of a firm, which is also the channel that a household chooses."""
+    """The form of a firm, which is also the channel that a household chooses.
+
+    Workers found through acquaintances work for themselves. A circle of acquaintances stands among the firms, since it
+    is a place where households find workers, but it keeps nothing, owns nothing and owes nothing.
+    """
 
     PLATFORM = 0
     AGENCY = 1
     EMPLOYEE_BASED = 2
     OUTLET = 3
     INSTITUTION = 4
+    ACQUAINTANCE = 5
 
 
 class OrderState(IntEnum):

@@ -51,6 +51,7 @@ _NO_ROW = NO_ROW
 _LEFT, _PLACED, _IDLE = int(WorkerStatus.LEFT), int(WorkerStatus.PLACED), int(WorkerStatus.IDLE)
 _NO_CLASS = int(HealthClass.NONE)
 _EMPLOYEE = int(FirmForm.EMPLOYEE_BASED)
+_ACQUAINTANCE = int(FirmForm.ACQUAINTANCE)
 _TRADE, _GO_HOME, _CITY = int(Destination.OTHER_TRADE), int(Destination.HOME), int(Destination.RIVAL_CITY)
 _RETIRED = int(Destination.RETIRED)
 _MONTHS, _DAYS_PER_MONTH = MONTHS_PER_YEAR, DAYS_PER_MONTH
@@ -143,11 +144,16 @@ def log_odds(who: Record, rules: Record, form: int, option: int, pay_fen: float,
 
 @kernel
 def consider_firm(who: Record, companies: Rows, occasion: np.uint64, seed: np.uint64) -> int:
-    """Return the firm that a worker thinks of: by the logit of its size; -1 when it has no vacancy for him."""
+    """Return the firm that a worker thinks of: by the logit of its size; -1 when it has no vacancy for him.
+
+    Acquaintances are those of the district where he lives.
+    """
     best, found = -math.inf, _NO_ROW
     for company in range(len(companies)):
         firm = companies[company]
         if company == who.company_row or firm.target_workers <= 0.0:
+            continue
+        if firm.form == _ACQUAINTANCE and firm.district != who.home_district:
             continue
         score = math.log(firm.target_workers) + gumbel(seed, _CONSIDERS, combine(who.key, firm.key), occasion)
         if score > best:

@@ -2,9 +2,10 @@
 
 A nested logit with frozen tastes. Utility is linear in net price relative to income, expected wait, believed quality,
 search cost, credentials and habit, with a normal taste frozen per (household, form of firm) and an error per
-occasion. Nests: doing it oneself with kin; agencies, employee-based firms, platforms and outlets; institutions alone.
-In each form one firm is considered, drawn by the logit of its size, quality and the household's habit. What the
-household cannot pay from what is left of its month's budget is not among the alternatives.
+occasion. Nests: doing it oneself with kin; agencies, employee-based firms, platforms and outlets; institutions alone;
+acquaintances alone. In each form one firm is considered, drawn by the logit of its size, quality and the household's
+habit; a circle of acquaintances only when somebody there can name a worker, or the household found its last one there.
+What the household cannot pay from what is left of its month's budget is not among the alternatives.
 
 The errors are exact draws of the generalised extreme value law of the nested logit (McFadden 1978): in a nest with
 parameter l an error is l (log S + G), with G a standard Gumbel number per alternative and S a positive stable number
@@ -20,6 +21,7 @@ import numpy as np
 
 from sim.agents.beliefs import believed_quality
 from sim.agents.entitlement import best_claim
+from sim.agents.informal import can_ask
 from sim.agents.kin import can_help, care_min_per_week, forgone_fen
 from sim.agents.means import left_fen
 from sim.clock import DAYS_PER_MONTH, DAYS_PER_WEEK
@@ -35,6 +37,7 @@ _KIN = KIN
 _VISIT = int(ServiceForm.VISIT)
 _BIRTH = int(NeedsBy.BIRTH)
 _INSTITUTION = int(FirmForm.INSTITUTION)
+_ACQUAINTANCE = int(FirmForm.ACQUAINTANCE)
 _FIRM = decision("choice.firm")
 _OCCASION = decision("choice.occasion")
 _NEST = decision("choice.nest")
@@ -56,6 +59,7 @@ WEIGHTS = np.dtype(
         ("search_per_hour", "f8"),
         ("credentials", "f8", (FORMS,)),
         ("credential", "f8"),
+        ("acquaintance_probability", "f8"),
         ("price_per_income_share", "f8"),
         ("monthly_price_per_income_share", "f8"),
         ("wait_per_day", "f8"),
@@ -79,8 +83,9 @@ WEIGHTS = np.dtype(
     align=True,
 )
 """One record: the coefficients of utility. ``constant``, ``search_hours`` and ``credentials`` by form of firm, against
-doing it oneself; ``home_nest`` and ``firm_nest`` are the nests' parameters, in (0, 1]; ``budget_share`` of income is
-what a household can spend in a month, ``birth_savings_months`` of income what it has saved for a birth."""
+doing it oneself; ``acquaintance_probability`` is that of an acquaintance who can name a worker; ``home_nest`` and
+``firm_nest`` are the nests' parameters, in (0, 1]; ``budget_share`` of income is what a household can spend in a month,
+``birth_savings_months`` of income what it has saved for a birth."""
 
 
 @kernel
@@ -152,11 +157,14 @@ def consider(
     best = np.full(_FORMS, -math.inf)
     considered[:] = _NO_ROW
     bit = np.uint32(service)
+    named = can_ask(home.key, c.services[service].key, w.acquaintance_probability, occasion, seed)
     for k in range(starts[home.district], starts[home.district + 1]):
         company = wide(firms[k])
         firm = c.companies[company]
         able = c.capacity[company, service]
         if able == 0 or (firm.services >> bit) & np.uint32(1) == 0:
+            continue
+        if firm.form == _ACQUAINTANCE and not named and home.last_company_row != company:
             continue
         score = w.size * math.log(able) + w.quality * believed_quality(c, weights, household, company)
         score -= w.wait_per_day * firm.expected_wait_days
@@ -221,12 +229,13 @@ def choose(
         if company == _NO_ROW:
             continue
         price = price_fen(c, service, company, duration_min)
-        price -= best_claim(c, household, service, price)[1]
+        if form != _ACQUAINTANCE:
+            price -= best_claim(c, household, service, price)[1]
         if price > left:
             continue
         value = utility(c, weights, household, service, company, price, seed)
         alternative = np.uint64(form)
-        if form == _INSTITUTION:
+        if form in (_INSTITUTION, _ACQUAINTANCE):
             value += error(0.0, 1.0, home.key, alternative, occasion, seed)
         else:
             value += error(level, w.firm_nest, home.key, alternative, occasion, seed)

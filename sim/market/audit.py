@@ -15,6 +15,7 @@ import numpy as np
 from sim.clock import DAYS_PER_MONTH
 from sim.errors import AuditError
 from sim.market.audit_books import BookAudit
+from sim.market.audit_informal import check_informal
 from sim.market.audit_means import check_kin, check_means
 from sim.market.audit_sums import add_at, agree, padded
 from sim.market.audit_support import check_support
@@ -115,6 +116,7 @@ class Auditor:
             self.check_payroll,
             self.check_plans,
             self.check_means,
+            self.check_informal,
         ):
             check()
             self.passed[check.__name__.removeprefix("check_")] = (
@@ -126,6 +128,10 @@ class Auditor:
         if self.market.placement_rules is not None:
             check_means(self.market)
             check_kin(self.market)
+
+    def check_informal(self) -> None:
+        """Work without a firm is paid to the worker alone."""
+        check_informal(self.market)
 
     def check_transitions(self) -> None:
         """No order has taken a step that the state machine forbids."""

@@ -63,7 +63,8 @@ class BookAudit:
             "debts written off by firm", self.written_off_fen, companies["money_fen"][:, MoneyKind.WRITE_OFF]
         )
         owed = -(companies["capital_fen"] + companies["money_fen"].sum(axis=1))
-        failing = (owed > companies["credit_limit_fen"]) & (companies["form"] != FirmForm.INSTITUTION)
+        may_fail = (companies["form"] != FirmForm.INSTITUTION) & (companies["form"] != FirmForm.ACQUAINTANCE)
+        failing = (owed > companies["credit_limit_fen"]) & may_fail
         self.written_off_fen = self.written_off_fen + np.where(failing, owed, 0)
 
     def _check_overheads(self, company_fen: Rows, since_min: float) -> None:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.agents.choice import price_fen
+from sim.agents.informal import worker_share
 from sim.clock import DAYS_PER_MONTH
 from sim.compiled import entry, kernel
 from sim.market.orders import request
@@ -125,5 +126,5 @@ def book(c: Columns, order: int, b: Booking) -> None:
         price = math.floor(monthly * _DAYS_PER_WEEK / (DAYS_PER_MONTH * service.visits_per_week) + 0.5)
     row.price_fen = price
     reserve(c, order)
-    share = service.worker_share_of_price * c.companies[b.company].share_level
+    share = worker_share(c, b.service, b.company)
     row.wage_fen = np.int64(math.floor(row.price_fen * share + 0.5))

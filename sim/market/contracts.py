@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.agents.informal import is_informal
 from sim.clock import DAYS_PER_WEEK, MINUTES_PER_DAY
 from sim.market.booking import Booking
 from sim.market.candidates import Wish, nearest_with_slot
@@ -88,12 +89,19 @@ class ContractDesk:
         return True
 
     def worker_goes(self, worker: int) -> None:
-        """Free the contracts of a worker who leaves the trade; new ones are looked for from tomorrow on."""
+        """Free the contracts of a worker who leaves the trade.
+
+        Firms look for another worker from tomorrow on; with acquaintances the contract has ended.
+        """
         placements = self.market.table("placements").used
         live = placements["state"] == PlacementState.ACTIVE
         for contract in np.flatnonzero(live & (placements["worker_row"] == worker)).tolist():
             if self._is_contract(contract):
                 self._unbind(contract)
+                if is_informal(self.market.columns, int(placements["company_row"][contract])):
+                    move_placement(self.market, contract, PlacementState.ENDED, Reason.WORKER_LEFT)
+                    file_placement(self.market, contract)
+                    continue
                 self.market.rows("placements")["worker_row"][contract] = NO_ROW
                 self.market.rows("placements")["replacements"][contract] += 1
                 move_placement(self.market, contract, PlacementState.SEARCHING, Reason.WORKER_LEFT)

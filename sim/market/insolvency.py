@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 _PRICE = decision("entrant.price")
 _QUALITY = decision("entrant.quality")
 _FEN_PER_YUAN = 100
+_CANNOT_FAIL = (FirmForm.INSTITUTION, FirmForm.ACQUAINTANCE)
 
 
 @dataclass(frozen=True)
@@ -58,9 +59,12 @@ class EntrantRules:
 
 
 def insolvent(companies: Rows) -> Rows:
-    """Return which firms owe more than their credit; an institution answers for its home service itself."""
+    """Return which firms owe more than their credit.
+
+    An institution answers for its home service itself, and a circle of acquaintances is no debtor.
+    """
     failed: Rows = cash_fen(companies) < -companies["credit_limit_fen"]
-    return failed & (companies["form"] != FirmForm.INSTITUTION)
+    return failed & ~np.isin(companies["form"], _CANNOT_FAIL)
 
 
 def replace_insolvent(market: Market, rules: EntrantRules) -> None:

@@ -42,11 +42,10 @@ class OverheadRules:
     @classmethod
     def of(cls, facts: FactTree) -> OverheadRules:
         """Return the rules that stand in the facts ``companies.*``."""
-        forms = [f"companies.{form.name.lower()}" for form in FirmForm]
         return cls(
             round(_FEN_PER_YUAN * facts.number("companies.office_wage_yuan_per_month")),
-            tuple(facts.number(f"{form}.advertising_share_of_revenue") for form in forms),
-            tuple(facts.number(f"{form}.workers_per_office_staff") for form in forms),
+            _by_form(facts, "advertising_share_of_revenue", without_firm=0.0),
+            _by_form(facts, "workers_per_office_staff", without_firm=math.inf),
         )
 
     def rent_fen(self, rent_fen_per_month: int, minutes: float) -> int:
@@ -64,6 +63,16 @@ class OverheadRules:
     def staff(self, form: int, target_workers: float) -> float:
         """Return the office staff of a firm that wants so many workers."""
         return target_workers / self.workers_per_office_staff[form]
+
+
+def _by_form(facts: FactTree, name: str, without_firm: float) -> tuple[float, ...]:
+    """Return a fact by form; acquaintances are no firm, and state none."""
+    return tuple(
+        without_firm
+        if form == FirmForm.ACQUAINTANCE
+        else facts.number(f"companies.{form.name.lower()}.{name}")
+        for form in FirmForm
+    )
 
 
 def revenue_fen(company: Record) -> int:

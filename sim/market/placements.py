@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.agents.beliefs import experience
+from sim.agents.informal import is_informal, worker_share
 from sim.clock import MINUTES_PER_DAY, Kind
 from sim.market.candidates import best_candidate
 from sim.market.commitments import commit, give_up
@@ -139,7 +140,7 @@ class PlacementDesk:
             return
         reason = Reason(int(row["reason"]))
         self._free_worker(placement)
-        if reason == Reason.UNSUITABLE and row["replacements"] < self.rules.replacements_at_most:
+        if reason == Reason.UNSUITABLE and row["replacements"] < self._replacements_at_most(placement):
             row["replacements"] += 1
             self._search_again(placement, reason)
             return
@@ -147,12 +148,19 @@ class PlacementDesk:
         file_placement(market, placement)
 
     def worker_goes(self, placement: int) -> None:
-        """Search for another worker because this one leaves the trade."""
-        if self.market.rows("placements")["state"][placement] == PlacementState.ACTIVE:
-            self._free_worker(placement)
-        else:
+        """Search for another worker because this one leaves the trade; without a firm nobody is owed another one."""
+        market = self.market
+        row = market.rows("placements")[placement]
+        if row["state"] != PlacementState.ACTIVE:
             self._unbind(placement)
-        self._search_again(placement, Reason.WORKER_LEFT)
+            self._search_again(placement, Reason.WORKER_LEFT)
+            return
+        self._free_worker(placement)
+        if is_informal(market.columns, int(row["company_row"])):
+            move_placement(market, placement, PlacementState.ENDED, Reason.WORKER_LEFT)
+            file_placement(market, placement)
+        else:
+            self._search_again(placement, Reason.WORKER_LEFT)
 
     def suspend(self, placement: int) -> None:
         """Stop counting days while the worker is away."""
@@ -168,6 +176,11 @@ class PlacementDesk:
         if self._is_present(placement):
             count_days(self.market, placement)
         settle_placement(self.market, placement)
+
+    def _replacements_at_most(self, placement: int) -> int:
+        """Return how often another worker is owed to the household: by acquaintances never."""
+        company = int(self.market.rows("placements")["company_row"][placement])
+        return 0 if is_informal(self.market.columns, company) else self.rules.replacements_at_most
 
     def _give_up(self, placement: int) -> None:
         """End a search: what was served before has ended; else the household withdraws, or nobody could be found."""
@@ -189,7 +202,7 @@ class PlacementDesk:
         multiplier = float(company["price_multiplier"])
         price = int(float(service["price_fen"]) * multiplier + 0.5)
         row["price_fen_per_month"] = price
-        share = float(service["worker_share_of_price"]) * float(company["share_level"])
+        share = worker_share(market.columns, int(row["service"]), int(row["company_row"]))
         row["wage_fen_per_month"] = int(price * share + 0.5)
 
     def _enter_search(self, placement: int) -> None:

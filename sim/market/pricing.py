@@ -17,7 +17,7 @@ import numpy as np
 
 from sim.clock import MINUTES_PER_HOUR
 from sim.market.payroll import MINUTES_PER_MONTH
-from sim.vocabulary import OrderState, WorkerStatus
+from sim.vocabulary import FirmForm, OrderState, WorkerStatus
 
 if TYPE_CHECKING:
     from sim.market.market import Market
@@ -122,9 +122,11 @@ def adapt_firms(companies: Rows, reach: Reach, rules: PricingRules) -> None:
     for company, deviation, mean in zip(companies, deviations, rivals, strict=True):
         tight = tightness(company)
         pull = rules.rival_pull * (mean - deviation)
+        # Who works for himself has no share that anybody could change: the whole price is his.
+        wage_speed = 0.0 if company["form"] == FirmForm.ACQUAINTANCE else rules.wage_speed
         moves = (
             ("price_multiplier", "price_anchor", rules.price_speed * tight + pull, rules.price_bound),
-            ("share_level", "share_anchor", rules.wage_speed * tight, rules.wage_bound),
+            ("share_level", "share_anchor", wage_speed * tight, rules.wage_bound),
             ("target_workers", "size_anchor", rules.size_speed * tight, rules.size_bound),
         )
         for column, anchor, change, bound in moves:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from sim.agents import means
 from sim.agents.entitlement import best_claim
+from sim.agents.informal import is_informal
 from sim.compiled import kernel
 from sim.market.ledger import pay_support
 from sim.state import Columns
@@ -26,7 +27,9 @@ _NO_ROW = NO_ROW
 def reserve(c: Columns, order: int) -> None:
     """Reserve for a booked visit what the household's best claim pays of it, and set the household's own part aside."""
     row = c.orders[order]
-    row.claim_row, row.support_fen = best_claim(c, row.household_row, row.service, row.price_fen)
+    row.claim_row, row.support_fen = _NO_ROW, 0
+    if not is_informal(c, row.company_row):
+        row.claim_row, row.support_fen = best_claim(c, row.household_row, row.service, row.price_fen)
     if row.claim_row != _NO_ROW:
         claim = c.claims[row.claim_row]
         claim.reserved_fen += row.support_fen

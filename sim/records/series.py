@@ -63,7 +63,8 @@ FIRM_MONTH = np.dtype(
     ]
 )
 """A month of a group of firms: simulated firms, real firms that they stand for, their workers, orders, failures,
-Herfindahl-Hirschman index of completed orders, receipts and payments net by kind of money, wages of workers."""
+Herfindahl-Hirschman index of completed orders, receipts and payments net by kind of money, wages of workers. The whole
+city is that of the firms: circles of acquaintances stand in their own group alone."""
 
 COMPANY_MONTH = np.dtype(
     [
@@ -216,7 +217,8 @@ class MonthlySeries:
         flows = totals.copy()
         for name in (*COUNTERS, "money_fen"):
             flows[name] = _since(totals["key"], totals[name], self._companies["key"], self._companies[name])
-        parts = [_firm_groups(flows, month, 0, np.zeros(len(flows), np.int64), 1)]
+        firms = flows[flows["form"] != FirmForm.ACQUAINTANCE]
+        parts = [_firm_groups(firms, month, 0, np.zeros(len(firms), np.int64), 1)]
         parts.append(_firm_groups(flows, month, 1, flows["form"].astype(np.int64), len(FirmForm) + 1))
         self._append("firms_monthly", np.concatenate(parts))
         self._append("companies_monthly", flows)

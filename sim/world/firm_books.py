@@ -17,7 +17,19 @@ _FEN_PER_YUAN = 100
 
 
 def open_books(rows: Rows, frame: Frame, form: FirmForm) -> None:
-    """Fill the columns of a form's firms that their costs, their credit and their prices begin with."""
+    """Fill the columns of a form's firms that their costs, their credit and their prices begin with.
+
+    A circle of acquaintances has neither premises nor office, neither capital nor credit.
+    """
+    share = frame.facts.number(f"companies.{form.name.lower()}.worker_share_level")
+    rows["share_level"] = rows["share_anchor"] = share
+    rows["price_anchor"], rows["size_anchor"] = rows["price_multiplier"], rows["target_workers"]
+    if form != FirmForm.ACQUAINTANCE:
+        _furnish(rows, frame, form)
+
+
+def _furnish(rows: Rows, frame: Frame, form: FirmForm) -> None:
+    """Give a form's firms premises, an office, capital and credit."""
     facts, name = frame.facts, form.name.lower()
     rents = _rent_fen_per_m2(frame)
     base = facts.number(f"companies.{name}.premises_m2")
@@ -29,8 +41,6 @@ def open_books(rows: Rows, frame: Frame, form: FirmForm) -> None:
         workers = float(row["target_workers"])
         area_m2 = base * float(row["weight"]) * frame.scale + per_worker * workers
         row["rent_fen_per_month"] = math.floor(area_m2 * rents[int(row["district"])] + 0.5)
-        row["price_anchor"], row["size_anchor"] = row["price_multiplier"], workers
-        row["share_level"] = row["share_anchor"] = facts.number(f"companies.{name}.worker_share_level")
         row["office_staff"] = workers / per_clerk
         row["capital_fen"] = math.floor(capital * workers + 0.5)
         row["credit_limit_fen"] = math.floor(credit * workers + 0.5)

@@ -74,8 +74,13 @@ def offered_services(frame: Frame, form: FirmForm) -> list[int]:
 
 
 def real_count(frame: Frame, form: FirmForm) -> int:
-    """Return how many firms of this form the region has; institutions of all kinds count as firms."""
+    """Return how many firms of this form the region has: of acquaintances a circle for every residential community.
+
+    Institutions of all kinds count as firms.
+    """
     facts = frame.facts
+    if form == FirmForm.ACQUAINTANCE:
+        return facts.integer("region.communities")
     if form != FirmForm.INSTITUTION:
         return facts.integer(f"region.companies.{form.name.lower()}.count")
     return sum(facts.integer(f"{kind.facts_path}.count") for kind in InstitutionKind)
@@ -106,7 +111,8 @@ def real_firms(frame: Frame, form: FirmForm, citywide: bool) -> list[RealFirm]:
     real = real_count(frame, form)
     family = frame.key("company", name)
     homes = districts_of(real, frame.by_district("family_households")).tolist()
-    cv = _cv(frame.facts.number(f"region.companies.{name}.size_sigma_log"))
+    group = "companies" if form == FirmForm.ACQUAINTANCE else "region.companies"
+    cv = _cv(frame.facts.number(f"{group}.{name}.size_sigma_log"))
     sizes = [
         lognormal(1.0, cv, frame.seed, _SIZE, member_key(family, number), _FIRST) for number in range(real)
     ]

@@ -48,14 +48,14 @@ def test_quiet_leaves_warnings_out_and_faults_in(call: Call, scenario: str) -> N
 
 def test_one_warning_sums_up_all_radii_that_are_too_wide(call: Call, scenario: str) -> None:
     (warning,) = call("validate", scenario).err.splitlines()
-    assert "max_km = 15 km (platform, agency, employee_based, outlet, institution)" in warning
+    assert "max_km = 15 km (platform, agency, employee_based, outlet, institution, acquaintance)" in warning
     assert warning.startswith("warning: mine.yaml:5: scale: ")
 
 
 def test_a_radius_within_a_third_of_the_patch_is_no_warning(call: Call, scenario: str) -> None:
     small = [
         f"dispatch.{form}.max_km=0.05"
-        for form in ("platform", "agency", "employee_based", "outlet", "institution")
+        for form in ("platform", "agency", "employee_based", "outlet", "institution", "acquaintance")
     ]
     assert call("validate", scenario, *(word for one in small for word in ("-o", one))).err == ""
 

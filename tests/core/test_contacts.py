@@ -22,7 +22,7 @@ ACTIVE = {"workers": "completed", "companies": "requested", "institutions": "adm
 # Nobody changes the firm: who does thinks of one firm out of all, so that each firm that is missing is felt anywhere.
 NO_MOVES = tuple(
     f"parameters.careers.move_rate_per_year.{form}=0"
-    for form in ("platform", "agency", "employee_based", "outlet", "institution")
+    for form in ("platform", "agency", "employee_based", "outlet", "institution", "acquaintance")
 )
 WHOLE = (
     "period.start=2026-01-20",

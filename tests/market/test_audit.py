@@ -585,7 +585,41 @@ def forget_an_employment(model: MarketModel) -> None:
     kept.rows[row] = (0, employer, 0.0, 50_000.0)
 
 
+def of_acquaintances(model: MarketModel, rows: np.ndarray) -> np.ndarray:
+    found = np.flatnonzero(table(model, "companies")["form"][rows["company_row"]] == FirmForm.ACQUAINTANCE)
+    assert len(found)
+    return found
+
+
+def keep_a_part_of_a_visit_not_served(model: MarketModel) -> None:
+    rows = model.market.ended_orders.used
+    idle = np.flatnonzero(rows["state"] != OrderState.COMPLETED)
+    rows["wage_fen"][idle[of_acquaintances(model, rows[idle])[0]]] -= 1
+
+
+def support_a_visit_without_a_firm(model: MarketModel) -> None:
+    rows = model.market.ended_orders.used
+    idle = np.flatnonzero(rows["state"] != OrderState.COMPLETED)
+    rows["support_fen"][idle[of_acquaintances(model, rows[idle])[0]]] = 1
+
+
+def lend_to_acquaintances(model: MarketModel) -> None:
+    companies = table(model, "companies")
+    companies["credit_limit_fen"][np.argmax(companies["form"] == FirmForm.ACQUAINTANCE)] = 1
+
+
+def let_acquaintances_pay_a_fee(model: MarketModel) -> None:
+    circle = int(np.argmax(table(model, "companies")["form"] == FirmForm.ACQUAINTANCE))
+    tables, ledger = model.market.world.tables, model.market.ledger
+    payer, payee = (Sector.COMPANY, circle), (Sector.REST_OF_WORLD, 0)
+    ledger.transfer(tables, payer, payee, MoneyKind.PLACEMENT_FEE, 5)
+
+
 MUTATIONS += [
+    (keep_a_part_of_a_visit_not_served, "keeps a part of the visit"),
+    (support_a_visit_without_a_firm, "acquaintances is paid from public money"),
+    (lend_to_acquaintances, "have credit_limit_fen"),
+    (let_acquaintances_pay_a_fee, "have paid or kept something"),
     (forget_an_employment, r"money: company \d+ has paid \d+ fen of social insurance"),
     (household_forgets_a_placement, "set aside for what runs by the month"),
     (household_forgets_a_booking, "set aside for booked visits"),

@@ -15,7 +15,7 @@ from sim.vocabulary import MoneyKind, OrderState, Sector, ServiceForm
 from tests.core.small import LIVELY, Town, columns, differences
 
 DAYS = 75
-SCALE = 0.14
+SCALE = 0.17
 OVERRIDES = (f"period.days={DAYS}", f"scale={SCALE}", "period.start=2026-03-01", *LIVELY)
 BEGINS_DAY = 24
 FULL = {

@@ -24,7 +24,7 @@ _PLACEMENT_STATES = (PlacementState.ENDED, PlacementState.WITHDRAWN, PlacementSt
 
 
 def make_world(seed: int = 0) -> World:
-    """Return a world of 40 households, 12 workers and 5 firms, one of each form."""
+    """Return a world of 40 households, 12 workers and a firm of each form."""
     draw = np.random.default_rng(seed)
     tables = {name: Table(dtype) for name, dtype in DTYPES.items()}
     households = _rows("households", 40)

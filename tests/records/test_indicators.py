@@ -17,7 +17,7 @@ from sim.records.kpis import Kpi, city_values, kpis, read, write
 from sim.records.recorder import Recorded
 from sim.records.series import concentration, gini
 from sim.state import PLACEMENT, Table
-from sim.vocabulary import OrderState
+from sim.vocabulary import FirmForm, OrderState
 from tests.records.history import History, recorder, tell
 from tests.records.synthetic import PERIOD, SCALE, make_orders, make_world
 
@@ -235,8 +235,9 @@ def test_visits_per_worker_day_by_hand(table: pd.DataFrame) -> None:
 def test_the_workforce_and_the_firms_by_hand(table: pd.DataFrame, recorded: Recorded) -> None:
     shares = values(table, "workforce_share", "firm_form").dropna()
     assert shares.sum() == pytest.approx(1.0)
-    assert shares["platform"] == pytest.approx(3 / 12)
+    assert shares["platform"] == pytest.approx(2 / 12)
     companies = recorded.frame.world.tables["companies"].used
+    companies = companies[companies["form"] != FirmForm.ACQUAINTANCE]
     expected = companies["workers"].sum() / SCALE / companies["weight"].sum()
     assert city(table, "workers_per_firm") == pytest.approx(expected)
 

@@ -43,7 +43,7 @@ def test_what_is_left_out_has_its_default(write: Write) -> None:
     assert (found.scale, found.seed, found.services, found.policies) == (0.01, 1, "all", {})
     assert found.recording.detail == "tables"
     assert {form: choice.policy for form, choice in found.dispatch.items()} == dict.fromkeys(
-        ("platform", "agency", "employee_based", "outlet", "institution"), "nearest"
+        ("platform", "agency", "employee_based", "outlet", "institution", "acquaintance"), "nearest"
     )
     assert found.period.start == date(2026, 1, 1)
 

@@ -29,7 +29,7 @@ PRICE_FEN, INCOME_FEN = 8_000, 1_000_000
 class Weights(NamedTuple):
     """The coefficients of utility for a visit; the plain ones make a multinomial logit."""
 
-    constant: tuple[float, ...] = (0.4, -0.3, 0.1, -1.0, -0.6)
+    constant: tuple[float, ...] = (0.4, -0.3, 0.1, -1.0, -0.6, -1.5)
     price_per_income_share: float = 30.0
     wait_per_day: float = 0.3
     quality: float = 0.5
@@ -42,10 +42,11 @@ class Weights(NamedTuple):
     kin_constant: float = 0.2
     kin_distance: float = 0.05
     kin_paid_hours_per_week: float = 40.0
-    search_hours: tuple[float, ...] = (0.5, 1.0, 1.5, 0.2, 0.7)
+    search_hours: tuple[float, ...] = (0.5, 1.0, 1.5, 0.2, 0.7, 2.0)
     search_per_hour: float = 0.1
-    credentials: tuple[float, ...] = (0.6, 0.3, 0.9, 0.5, 1.0)
+    credentials: tuple[float, ...] = (0.6, 0.3, 0.9, 0.5, 1.0, 0.1)
     credential: float = 0.4
+    acquaintance_probability: float = 1.0
     rating_cap: float = 1.0
     signal_var: float = 1e-12
 
@@ -61,7 +62,7 @@ class Firm(NamedTuple):
 
 
 PLAIN = Weights()
-FIVE_FIRMS = [Firm(form, 0.5 * form, 0.2 * form, 1.0 + 0.1 * form) for form in FirmForm]
+FIRMS = [Firm(form, 0.5 * form, 0.2 * form, 1.0 + 0.1 * form) for form in FirmForm]
 
 
 def market_of(firms: Sequence[Firm], weights: Weights, last: int = NO_ROW) -> Market:
@@ -145,11 +146,11 @@ def p_value(found: np.ndarray, shares: np.ndarray) -> float:
 
 @pytest.fixture(scope="module")
 def five() -> np.ndarray:
-    return counts(market_of(FIVE_FIRMS, PLAIN))
+    return counts(market_of(FIRMS, PLAIN))
 
 
 def test_one_firm_of_each_form_is_chosen_by_the_logit_of_its_utility(five: np.ndarray) -> None:
-    assert p_value(five, logit([systematic(firm, PLAIN) for firm in FIVE_FIRMS])) > FALSE_ALARM
+    assert p_value(five, logit([systematic(firm, PLAIN) for firm in FIRMS])) > FALSE_ALARM
 
 
 LARGER = {
@@ -162,27 +163,43 @@ LARGER = {
 
 @pytest.mark.parametrize("weights", LARGER.values(), ids=LARGER)
 def test_a_coefficient_that_is_a_fifth_larger_would_be_found(five: np.ndarray, weights: Weights) -> None:
-    assert p_value(five, logit([systematic(firm, weights) for firm in FIVE_FIRMS])) < FALSE_ALARM
+    assert p_value(five, logit([systematic(firm, weights) for firm in FIRMS])) < FALSE_ALARM
 
 
 def test_the_systematic_utility_is_the_sum_on_the_page() -> None:
-    market = market_of(FIVE_FIRMS, PLAIN, last=2)
-    for row, firm in enumerate(FIVE_FIRMS):
+    market = market_of(FIRMS, PLAIN, last=2)
+    for row, firm in enumerate(FIRMS):
         price = PRICE_FEN * firm.price_multiplier
         found = utility(market.columns, market.weights, 0, 0, row, price, np.uint64(1))
         assert found == pytest.approx(systematic(firm, PLAIN, habit=row == 2))
 
 
 def test_habit_raises_the_odds_of_the_last_firm_by_its_factor() -> None:
-    found = counts(market_of(FIVE_FIRMS, PLAIN, last=1))
-    shares = logit([systematic(firm, PLAIN, habit=row == 1) for row, firm in enumerate(FIVE_FIRMS)])
+    found = counts(market_of(FIRMS, PLAIN, last=1))
+    shares = logit([systematic(firm, PLAIN, habit=row == 1) for row, firm in enumerate(FIRMS)])
     assert p_value(found, shares) > FALSE_ALARM
 
 
 def test_leaving_a_form_out_keeps_the_odds_among_the_others() -> None:
-    others = [firm for firm in FIVE_FIRMS if firm.form != FirmForm.EMPLOYEE_BASED]
+    others = [firm for firm in FIRMS if firm.form != FirmForm.EMPLOYEE_BASED]
     found = counts(market_of(others, PLAIN))
     assert p_value(found, logit([systematic(firm, PLAIN) for firm in others])) > FALSE_ALARM
+
+
+def test_acquaintances_are_an_alternative_only_as_often_as_one_can_name_a_worker() -> None:
+    weights = PLAIN._replace(acquaintance_probability=0.3)
+    known = logit([systematic(firm, PLAIN) for firm in FIRMS])
+    unknown = logit([systematic(firm, PLAIN) for firm in FIRMS[:-1]])
+    shares = 0.3 * known + 0.7 * np.append(unknown, 0.0)
+    assert p_value(counts(market_of(FIRMS, weights)), shares) > FALSE_ALARM
+    assert p_value(counts(market_of(FIRMS, PLAIN)), shares) < FALSE_ALARM
+
+
+def test_who_found_the_last_worker_through_acquaintances_needs_no_other_to_name_one() -> None:
+    last = len(FIRMS) - 1
+    weights = PLAIN._replace(acquaintance_probability=0.0)
+    shares = logit([systematic(firm, PLAIN, habit=row == last) for row, firm in enumerate(FIRMS)])
+    assert p_value(counts(market_of(FIRMS, weights, last=last)), shares) > FALSE_ALARM
 
 
 def test_within_a_form_one_firm_is_considered_by_the_logit_of_its_size_and_record() -> None:
@@ -209,14 +226,14 @@ def test_within_a_form_one_firm_is_considered_by_the_logit_of_its_size_and_recor
 
 
 def test_the_taste_of_one_household_is_frozen_and_shifts_its_utilities_once_for_all() -> None:
-    market = market_of(FIVE_FIRMS, PLAIN._replace(taste_sd=1.5))
+    market = market_of(FIRMS, PLAIN._replace(taste_sd=1.5))
     shifted = [
         utility(market.columns, market.weights, 0, 0, row, PRICE_FEN * firm.price_multiplier, np.uint64(5))
-        for row, firm in enumerate(FIVE_FIRMS)
+        for row, firm in enumerate(FIRMS)
     ]
     found = counts(market)
     assert p_value(found, logit(shifted)) > FALSE_ALARM
-    assert p_value(found, logit([systematic(firm, PLAIN) for firm in FIVE_FIRMS])) < FALSE_ALARM
+    assert p_value(found, logit([systematic(firm, PLAIN) for firm in FIRMS])) < FALSE_ALARM
 
 
 KIN_KM = 4.0
@@ -231,19 +248,17 @@ def with_kin(market: Market, free_min: float = 600.0, paid_min: float = 0.0) -> 
 
 
 def nested_shares(weights: Weights) -> np.ndarray:
-    """Return the closed-form shares of kin, of doing it oneself and of the five firms."""
-    value = [systematic(firm, weights) for firm in FIVE_FIRMS]
+    """Return the closed-form shares of kin, of doing it oneself and of the firms."""
+    value = [systematic(firm, weights) for firm in FIRMS]
     kin = weights.kin_constant - weights.kin_distance * KIN_KM
-    alone = value[FirmForm.INSTITUTION]
-    shares = nested([kin, 0.0], value[: FirmForm.INSTITUTION], [alone], weights)
-    return shares
+    return nested([kin, 0.0], value[: FirmForm.INSTITUTION], value[FirmForm.INSTITUTION :], weights)
 
 
 NESTED = PLAIN._replace(home_nest=0.5, firm_nest=0.6)
 
 
 def test_nested_shares_are_those_of_the_closed_form() -> None:
-    found = counts(with_kin(market_of(FIVE_FIRMS, NESTED)))
+    found = counts(with_kin(market_of(FIRMS, NESTED)))
     assert p_value(found, nested_shares(NESTED)) > FALSE_ALARM
     assert p_value(found, nested_shares(PLAIN)) < FALSE_ALARM, "nests would be missed otherwise"
 
@@ -263,7 +278,7 @@ def test_a_positive_stable_number_has_its_laplace_transform() -> None:
 
 
 def test_a_higher_price_never_raises_a_service_s_choice() -> None:
-    cheap, dear = market_of(FIVE_FIRMS, NESTED), market_of(FIVE_FIRMS, NESTED)
+    cheap, dear = market_of(FIRMS, NESTED), market_of(FIRMS, NESTED)
     dear.rows("companies")["price_multiplier"][1] *= 1.3
     for occasion in range(3_000):
         before, after = (
@@ -284,7 +299,7 @@ def test_a_higher_price_never_raises_a_service_s_choice() -> None:
 
 
 def test_kin_give_their_free_time_first_and_then_their_paid_work() -> None:
-    market = with_kin(market_of(FIVE_FIRMS, PLAIN), free_min=30.0, paid_min=2_400.0)
+    market = with_kin(market_of(FIRMS, PLAIN), free_min=30.0, paid_min=2_400.0)
     wage = INCOME_FEN / (60.0 * 40.0 * DAYS_PER_MONTH / DAYS_PER_WEEK)
     cost = PLAIN.price_per_income_share * math.floor(30.0 * wage) / INCOME_FEN
     found = kin_utility(market.columns, market.weights, 0, 0, HOUR)
@@ -298,15 +313,15 @@ def test_kin_give_their_free_time_first_and_then_their_paid_work() -> None:
 
 
 def test_what_a_household_cannot_pay_it_does_not_choose() -> None:
-    market = market_of(FIVE_FIRMS, PLAIN)
-    prices = [PRICE_FEN * firm.price_multiplier for firm in FIVE_FIRMS]
+    market = market_of(FIRMS, PLAIN)
+    prices = [PRICE_FEN * firm.price_multiplier for firm in FIRMS]
     market.rows("households")["spent_fen"] = INCOME_FEN - int(prices[2])
     found = counts(market)
     assert found[1] > 0 and found[3] > 0 and not found[4:].any()
 
 
 def test_for_a_birth_a_household_has_saved() -> None:
-    market = market_of(FIVE_FIRMS, PLAIN._replace(budget_share=0.0))
+    market = market_of(FIRMS, PLAIN._replace(budget_share=0.0))
     assert counts(market)[1:].sum() == 0
     market.weights["birth_savings_months"] = 1.0
     assert counts(market)[1:].sum() == 0

@@ -38,7 +38,7 @@ def test_its_world_can_be_built(small_town: FactTree, scale: float) -> None:
     if scale == 1.0:
         sampled = companies["form"] != FirmForm.INSTITUTION
         assert (companies["weight"] == 1.0).all()
-        assert sampled.sum() == sum(
+        assert sampled.sum() == small_town.integer("region.communities") + sum(
             small_town.integer(f"region.companies.{form}.count")
             for form in ("platform", "agency", "employee_based", "outlet")
         )
