@@ -29,6 +29,7 @@ STOCK = np.dtype(
         ("searching_placements", "i4"),
         ("active_placements", "i4"),
         ("active_contracts", "i4"),
+        ("informal_placements", "i4"),
         ("residents", "i4"),
         ("on_duty_min", "f8"),
         ("travel_min", "f8"),

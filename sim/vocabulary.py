@@ -97,6 +97,7 @@ class Reason(IntEnum):
     TERM_ENDED = 19
     HOUSEHOLD_DECLINED = 20
     NO_ANSWER = 21
+    WENT_PRIVATE = 22
 
 
 class WorkerStatus(IntEnum):

@@ -9,12 +9,13 @@ from __future__ import annotations
 import numpy as np
 
 from sim.compiled import kernel
-from sim.rng import combine, decision, uniform
+from sim.rng import combine, decision, derive, uniform
 from sim.state import Columns
 from sim.vocabulary import FirmForm
 
 _ACQUAINTANCE = int(FirmForm.ACQUAINTANCE)
 _NAMES_SOMEBODY = decision("choice.acquaintance_names_somebody")
+_GOES_ON = decision("placement.goes_on_privately")
 
 
 @kernel
@@ -37,3 +38,8 @@ def can_ask(
 ) -> bool:
     """Whether somebody whom a household knows can name a worker for a service on an occasion."""
     return uniform(seed, _NAMES_SOMEBODY, combine(household, service), occasion) < probability
+
+
+def private_key(key: np.uint64) -> np.uint64:
+    """Return the key of work that goes on without the firm, from that of the work through the firm."""
+    return derive(key, _GOES_ON)

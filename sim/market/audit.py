@@ -15,7 +15,7 @@ import numpy as np
 from sim.clock import DAYS_PER_MONTH
 from sim.errors import AuditError
 from sim.market.audit_books import BookAudit
-from sim.market.audit_informal import check_informal
+from sim.market.audit_informal import check_informal, check_leaving
 from sim.market.audit_means import check_kin, check_means
 from sim.market.audit_sums import add_at, agree, padded
 from sim.market.audit_support import check_support
@@ -112,11 +112,11 @@ class Auditor:
             self.check_hours,
             self.check_persons,
             self.check_placements,
+            self.check_informal,
             self.check_books,
             self.check_payroll,
             self.check_plans,
             self.check_means,
-            self.check_informal,
         ):
             check()
             self.passed[check.__name__.removeprefix("check_")] = (
@@ -132,6 +132,7 @@ class Auditor:
     def check_informal(self) -> None:
         """Work without a firm is paid to the worker alone."""
         check_informal(self.market)
+        check_leaving(self.market, self.audited_min)
 
     def check_transitions(self) -> None:
         """No order has taken a step that the state machine forbids."""

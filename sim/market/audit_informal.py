@@ -1,4 +1,7 @@
-"""The audit of work without a firm: all that a household pays is the worker's, and nobody in between owns anything."""
+"""The audit of work without a firm: all that a household pays is the worker's, and nobody in between owns anything.
+
+Work that has left a firm goes on: the same household, worker and service, from the same minute.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.errors import AuditError
-from sim.vocabulary import NO_ROW, FirmForm, MoneyKind, OrderState, PlacementState, ServiceForm
+from sim.vocabulary import NO_ROW, FirmForm, MoneyKind, OrderState, PlacementState, Reason, ServiceForm
 
 if TYPE_CHECKING:
     from sim.market.market import Market
@@ -29,6 +32,34 @@ def check_informal(market: Market) -> None:
     for rows in (market.ended_placements.used, market.table("placements").used):
         _check_placements(market, rows[rows["state"] > PlacementState.NONE], circles)
     _check_accounts(companies, circles)
+
+
+def check_leaving(market: Market, since_min: float) -> None:
+    """Hold the work that left firms against the work that went on: the same pairs at the same minute, none lost.
+
+    Args:
+        market: The market.
+        since_min: Time of the last audit, after which the logs of what has ended were emptied.
+
+    Raises:
+        AuditError: Work has left a firm and is gone, or goes on without having left one, or still through a firm.
+    """
+    ended, live = market.ended_placements.used, market.table("placements").used
+    live = live[(live["state"] >= PlacementState.SEARCHING) & (live["state"] <= PlacementState.ACTIVE)]
+    left = ended[ended["reason"] == Reason.WENT_PRIVATE]
+    went_on = np.concatenate([rows[rows["went_on"] == 1] for rows in (ended, live)])
+    if np.any(market.rows("companies")["form"][went_on["company_row"]] != FirmForm.ACQUAINTANCE):
+        raise AuditError("placements: what went on without a firm has one")
+    begun = went_on[went_on["start_min"] >= since_min]
+    if _pairs(left, "ended_min") != _pairs(begun, "start_min"):
+        raise AuditError(
+            f"placements: {len(left)} have left their firms and {len(begun)} went on, or others than these"
+        )
+
+
+def _pairs(rows: Rows, minute: str) -> list[tuple[float, ...]]:
+    names = ("household_row", "worker_row", "service", "slots", minute)
+    return sorted(zip(*(rows[name].tolist() for name in names), strict=True))
 
 
 def _check_orders(rows: Rows, circles: Rows) -> None:

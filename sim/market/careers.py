@@ -10,11 +10,10 @@ import numpy as np
 from sim.agents.career import CAREER, MOVE, STAY, decide, learn, remember, renew_health
 from sim.clock import DAYS_PER_MONTH, MINUTES_PER_DAY, MONTHS_PER_YEAR, Kind
 from sim.compiled import entry, kernel
-from sim.market.payroll import count_one
+from sim.market.employment import change_firm
 from sim.rng import decision, uniform
 from sim.state import Rows
-from sim.vocabulary import Destination, FirmForm, Reason, WorkerStatus
-from sim.world.surroundings import find_home
+from sim.vocabulary import Destination, FirmForm, WorkerStatus
 
 if TYPE_CHECKING:
     from sim.data.facts import FactTree
@@ -146,28 +145,17 @@ class CareerDesk:
         return (factor if 0 <= to_festival < ahead else 1.0) / mean
 
     def _move(self, workers: list[int], firms: Rows) -> None:
-        """Let workers change the firm: contracts and planned visits stay with the old one.
+        """Let workers change the firm: its contracts and planned visits stay with it, what is private goes along.
 
         All are with their new firms before the first visit is given back, so that none is offered to who has gone.
         """
         market = self.market
+        former = {worker: int(market.rows("workers")["company_row"][worker]) for worker in workers}
         for worker in workers:
             row = market.rows("workers")[worker]
             if row["contracts"] > 0:
-                self.labour.contracts.worker_goes(worker)
-            count_one(market.columns.workers, market.columns.companies, worker, market.now_min)
-            self._file_employment(worker)
-            row["company_row"] = firms[worker]
-            row["employed_since_min"] = market.now_min
-            row["moves"] += 1
-            find_home(market.columns.workers, market.columns.companies, worker)
+                self.labour.contracts.worker_changes_firm(worker)
+            change_firm(market, worker, int(firms[worker]))
         market.reindex_members()
         for worker in workers:
-            self.labour.release_plan(worker, Reason.WORKER_LEFT, everything=True)
-
-    def _file_employment(self, worker: int) -> None:
-        market = self.market
-        row = market.rows("workers")[worker]
-        since = max(float(row["entered_min"]), float(row["employed_since_min"]), 0.0)
-        kept = market.employments.add()
-        market.employments.rows[kept] = (worker, row["company_row"], since, market.now_min)
+            self.labour.release_plan_of(worker, former[worker])

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.agents.informal import is_informal
+from sim.agents.informal import is_informal, private_key
 from sim.clock import DAYS_PER_WEEK, MINUTES_PER_DAY
 from sim.market.booking import Booking
 from sim.market.candidates import Wish, nearest_with_slot
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from sim.market.market import Market
     from sim.market.rules import PlacementRules
     from sim.market.visits import VisitDesk
+    from sim.state import Record
 
 # Plain integers: NumPy compares a column with them many times faster than with an enumeration's member.
 _SEARCHING, _ACTIVE = int(PlacementState.SEARCHING), int(PlacementState.ACTIVE)
@@ -42,6 +43,13 @@ class ContractDesk:
 
     def request(self, household: int, service: int, company: int, key: np.uint64) -> int:
         """Open a contract; a worker is looked for at once and then every morning."""
+        multiplier = float(self.market.rows("companies")["price_multiplier"][company])
+        price = int(float(self.market.rows("services")["price_fen"][service]) * multiplier + 0.5)
+        contract = self._open(household, service, company, key, price)
+        self.look_for_worker(contract)
+        return contract
+
+    def _open(self, household: int, service: int, company: int, key: np.uint64, price_fen: int) -> int:
         market = self.market
         contract = market.add("placements")
         row = market.rows("placements")[contract]
@@ -51,14 +59,10 @@ class ContractDesk:
         row["requested_min"] = row["wanted_min"] = market.now_min
         row["withdraw_min"] = market.now_min + self.rules.patience_days * MINUTES_PER_DAY
         row["start_min"] = row["ended_min"] = -1.0
-        multiplier = float(market.rows("companies")["price_multiplier"][company])
-        row["price_fen_per_month"] = int(
-            float(market.rows("services")["price_fen"][service]) * multiplier + 0.5
-        )
-        row["committed_fen"] = commit(market, household, service, int(row["price_fen_per_month"]))
+        row["price_fen_per_month"] = price_fen
+        row["committed_fen"] = commit(market, household, service, price_fen)
         engage(market, household, service)
         move_placement(market, contract, PlacementState.SEARCHING, Reason.NONE)
-        self.look_for_worker(contract)
         return contract
 
     def open_day(self, day: int) -> None:
@@ -68,7 +72,7 @@ class ContractDesk:
             if state == _SEARCHING:
                 self._search(contract)
             elif self._has_ended(contract):
-                self._end(contract)
+                self.end(contract, Reason.TERM_ENDED)
             else:
                 self._visit(contract, day)
 
@@ -93,20 +97,51 @@ class ContractDesk:
 
         Firms look for another worker from tomorrow on; with acquaintances the contract has ended.
         """
+        for contract in self._contracts_of(worker):
+            if self._is_informal(contract):
+                self.end(contract, Reason.WORKER_LEFT)
+            else:
+                self._lose_worker(contract)
+
+    def worker_changes_firm(self, worker: int) -> None:
+        """Leave the contracts of a worker with the firm that he leaves; those without a firm stay his."""
+        for contract in self._contracts_of(worker):
+            if not self._is_informal(contract):
+                self._lose_worker(contract)
+
+    def end(self, contract: int, reason: Reason) -> None:
+        """End a contract that runs."""
+        self._unbind(contract)
+        move_placement(self.market, contract, PlacementState.ENDED, reason)
+        file_placement(self.market, contract)
+
+    def go_on(self, before: Record, circle: int, price_fen: int) -> int:
+        """Let a contract that a firm has lost go on among acquaintances: same worker, slots and end."""
+        key = private_key(before["key"])
+        contract = self._open(int(before["household_row"]), int(before["service"]), circle, key, price_fen)
+        row = self.market.rows("placements")[contract]
+        row["slots"], row["went_on"] = before["slots"], 1
+        self._bind(contract, int(before["worker_row"]))
+        row["end_min"] = before["end_min"]
+        return contract
+
+    def _contracts_of(self, worker: int) -> list[int]:
         placements = self.market.table("placements").used
-        live = placements["state"] == PlacementState.ACTIVE
-        for contract in np.flatnonzero(live & (placements["worker_row"] == worker)).tolist():
-            if self._is_contract(contract):
-                self._unbind(contract)
-                if is_informal(self.market.columns, int(placements["company_row"][contract])):
-                    move_placement(self.market, contract, PlacementState.ENDED, Reason.WORKER_LEFT)
-                    file_placement(self.market, contract)
-                    continue
-                self.market.rows("placements")["worker_row"][contract] = NO_ROW
-                self.market.rows("placements")["replacements"][contract] += 1
-                move_placement(self.market, contract, PlacementState.SEARCHING, Reason.WORKER_LEFT)
-                row = self.market.rows("placements")[contract]
-                row["withdraw_min"] = self.market.now_min + self.rules.patience_days * MINUTES_PER_DAY
+        live = (placements["state"] == _ACTIVE) & (placements["worker_row"] == worker)
+        return [contract for contract in np.flatnonzero(live).tolist() if self._is_contract(contract)]
+
+    def _is_informal(self, contract: int) -> bool:
+        company = int(self.market.rows("placements")["company_row"][contract])
+        return bool(is_informal(self.market.columns, company))
+
+    def _lose_worker(self, contract: int) -> None:
+        """Take the worker off a contract; the firm looks for another from tomorrow on."""
+        self._unbind(contract)
+        row = self.market.rows("placements")[contract]
+        row["worker_row"] = NO_ROW
+        row["replacements"] += 1
+        move_placement(self.market, contract, PlacementState.SEARCHING, Reason.WORKER_LEFT)
+        row["withdraw_min"] = self.market.now_min + self.rules.patience_days * MINUTES_PER_DAY
 
     def _contracts_with_something_to_do(self, day: int) -> list[int]:
         """Return the contracts that search, end or are due today, in the order of their key."""
@@ -181,11 +216,6 @@ class ContractDesk:
 
     def _has_ended(self, contract: int) -> bool:
         return bool(self.market.rows("placements")["end_min"][contract] <= self.market.now_min)
-
-    def _end(self, contract: int) -> None:
-        self._unbind(contract)
-        move_placement(self.market, contract, PlacementState.ENDED, Reason.TERM_ENDED)
-        file_placement(self.market, contract)
 
     def _visit(self, contract: int, day: int) -> None:
         """Order today's visit of a contract that is due."""

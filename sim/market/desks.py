@@ -22,6 +22,7 @@ from sim.market.overheads import OverheadRules
 from sim.market.payroll import PayrollRules
 from sim.market.placements import PlacementDesk
 from sim.market.pricing import PricingRules, adapt_firms, list_prices
+from sim.market.private import PrivateDesk, leaving_rules
 from sim.market.residence import ResidenceDesk
 from sim.market.schemes import begin_month, link_claims
 from sim.market.visits import VisitDesk
@@ -50,6 +51,7 @@ class RegionDesks:
     residences: ResidenceDesk
     labour: LabourDesk
     careers: CareerDesk
+    private: PrivateDesk
     training: TrainingDesk
     payroll: PayrollRules
     overheads: OverheadRules
@@ -64,6 +66,7 @@ class RegionDesks:
         self.labour.open_day(day)
         if month_begins:
             self.careers.open_month(day)
+            self.private.open_month(day)
         self.contracts.open_day(day)
         self.demand.open_day(day)
 
@@ -133,6 +136,7 @@ def _region_desks(
         residences=residences,
         labour=labour,
         careers=CareerDesk(market, labour, career_rules(facts), home_pay_fen(facts, market.world.origin_ids)),
+        private=PrivateDesk(market, placements, contracts, leaving_rules(facts)),
         training=TrainingDesk(market, labour, bases, facts.number("training.pause_days")),
         payroll=_payroll(facts),
         overheads=OverheadRules.of(facts),

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.agents.informal import is_informal
 from sim.clock import DAYS_PER_YEAR, MINUTES_PER_HOUR, Kind
 from sim.market.absence import decide_absences
 from sim.market.payroll import count_one
@@ -148,15 +149,26 @@ class LabourDesk:
         if placement != NO_ROW and market.rows("placements")["state"][placement] == PlacementState.ACTIVE:
             self.placements.resume(placement)
 
-    def release_plan(self, worker: int, reason: Reason, everything: bool = False) -> None:
-        """Give planned visits back to the firm: those before the end of the worker's absence, or all of them."""
+    def release_plan(self, worker: int, reason: Reason) -> None:
+        """Give planned visits back to the firm: those before the end of the worker's absence, all if he has left."""
         row = self.market.rows("workers")[worker]
         until = float(row["absent_until_min"])
-        gone = everything or row["status"] == WorkerStatus.LEFT
+        gone = row["status"] == WorkerStatus.LEFT
         planned = row["plan"][: row["plan_length"]].tolist()
         for order in planned:
             if gone or self.market.rows("orders")["earliest_min"][order] < until:
                 self.visits.release(worker, order, reason)
+
+    def release_plan_of(self, worker: int, firm: int) -> None:
+        """Give a firm its planned visits back, because the worker has left it; private ones stay his."""
+        row = self.market.rows("workers")[worker]
+        planned = row["plan"][: row["plan_length"]].tolist()
+        private = is_informal(self.market.columns, firm)
+        for order in planned:
+            what = self.market.rows("orders")[order]
+            his_own = private and what["regular_row"] == worker
+            if what["company_row"] == firm and not his_own:
+                self.visits.release(worker, order, Reason.WORKER_LEFT)
 
     def _enter_newcomers(self, day: int) -> None:
         """Draw today's newcomers: Bernoulli candidates in numbered slots, so that a higher rate adds, not shifts."""

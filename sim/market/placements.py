@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.agents.beliefs import experience
-from sim.agents.informal import is_informal, worker_share
+from sim.agents.informal import is_informal, private_key, worker_share
 from sim.clock import MINUTES_PER_DAY, Kind
 from sim.market.candidates import best_candidate
 from sim.market.commitments import commit, give_up
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from sim.market.market import Market
     from sim.market.rules import PlacementRules
     from sim.market.visits import VisitDesk
+    from sim.state import Record
 
 _QUALITY = decision("placement.quality")
 _STEP = decision("placement.search_step")
@@ -80,6 +81,20 @@ class PlacementDesk:
 
     def request(self, household: int, service: int, company: int, key: np.uint64, wanted_min: float) -> int:
         """Open the search for a worker and return the placement's row."""
+        placement = self._open(household, service, company, key, wanted_min)
+        self._enter_search(placement)
+        return placement
+
+    def _open(
+        self,
+        household: int,
+        service: int,
+        company: int,
+        key: np.uint64,
+        wanted_min: float,
+        price_fen: int = 0,
+    ) -> int:
+        """Enter a placement at the firm's price of today, or at one that has been agreed on."""
         market = self.market
         placement = market.add("placements")
         row = market.rows("placements")[placement]
@@ -89,11 +104,26 @@ class PlacementDesk:
         row["requested_min"], row["wanted_min"] = market.now_min, wanted_min
         row["withdraw_min"] = market.now_min + self.rules.patience_days * MINUTES_PER_DAY
         row["start_min"] = row["ended_min"] = -1.0
-        self._agree_on_price(placement)
+        self._agree_on_price(placement, price_fen)
         row["committed_fen"] = commit(market, household, service, int(row["price_fen_per_month"]))
         engage(market, household, service)
         move_placement(market, placement, PlacementState.SEARCHING, Reason.NONE)
-        self._enter_search(placement)
+        return placement
+
+    def end(self, placement: int, reason: Reason) -> None:
+        """End a placement that runs."""
+        self._free_worker(placement)
+        move_placement(self.market, placement, PlacementState.ENDED, reason)
+        file_placement(self.market, placement)
+
+    def go_on(self, before: Record, circle: int, price_fen: int) -> int:
+        """Let a placement that a firm has lost go on among acquaintances: same worker, same end."""
+        market = self.market
+        home, service, key = int(before["household_row"]), int(before["service"]), private_key(before["key"])
+        placement = self._open(home, service, circle, key, market.now_min, price_fen)
+        self._engage(placement, int(before["worker_row"]))
+        market.rows("placements")["went_on"][placement] = 1
+        self._start(placement, float(before["end_min"]))
         return placement
 
     def begin_active(self, placement: int, worker: int) -> None:
@@ -155,12 +185,11 @@ class PlacementDesk:
             self._unbind(placement)
             self._search_again(placement, Reason.WORKER_LEFT)
             return
-        self._free_worker(placement)
         if is_informal(market.columns, int(row["company_row"])):
-            move_placement(market, placement, PlacementState.ENDED, Reason.WORKER_LEFT)
-            file_placement(market, placement)
-        else:
-            self._search_again(placement, Reason.WORKER_LEFT)
+            self.end(placement, Reason.WORKER_LEFT)
+            return
+        self._free_worker(placement)
+        self._search_again(placement, Reason.WORKER_LEFT)
 
     def suspend(self, placement: int) -> None:
         """Stop counting days while the worker is away."""
@@ -194,13 +223,13 @@ class PlacementDesk:
         move_placement(self.market, placement, state, reason)
         file_placement(self.market, placement)
 
-    def _agree_on_price(self, placement: int) -> None:
+    def _agree_on_price(self, placement: int, agreed_fen: int) -> None:
         market = self.market
         row = market.rows("placements")[placement]
         service = market.rows("services")[row["service"]]
         company = market.rows("companies")[row["company_row"]]
         multiplier = float(company["price_multiplier"])
-        price = int(float(service["price_fen"]) * multiplier + 0.5)
+        price = agreed_fen or int(float(service["price_fen"]) * multiplier + 0.5)
         row["price_fen_per_month"] = price
         share = worker_share(market.columns, int(row["service"]), int(row["company_row"]))
         row["wage_fen_per_month"] = int(price * share + 0.5)
@@ -232,7 +261,8 @@ class PlacementDesk:
         row["stamp"] += 1
         move_placement(market, placement, PlacementState.AGREED, Reason.NONE)
 
-    def _start(self, placement: int) -> None:
+    def _start(self, placement: int, until_min: float | None = None) -> None:
+        """Let the worker begin: for a spell that is drawn now, or until a time that is known."""
         market = self.market
         row = market.rows("placements")[placement]
         if row["start_min"] < 0.0:
@@ -241,10 +271,13 @@ class PlacementDesk:
         row["stint_from_days"] = row["present_days"]
         row["stamp"] += 1
         move_placement(market, placement, PlacementState.ACTIVE, Reason.NONE)
-        length, reason = self._spell(placement)
-        row["reason"] = reason
-        row["end_min"] = market.now_min + length
-        market.clock.at(market.now_min + length, Kind.END, placement, int(row["stamp"]))
+        if until_min is None:
+            length, row["reason"] = self._spell(placement)
+            until_min = market.now_min + length
+        else:
+            row["reason"] = Reason.TERM_ENDED
+        row["end_min"] = until_min
+        market.clock.at(until_min, Kind.END, placement, int(row["stamp"]))
 
     def _spell(self, placement: int) -> tuple[float, Reason]:
         """Return how long the worker stays, and why the spell will end."""

@@ -10,7 +10,7 @@ from sim.clock import DAYS_PER_WEEK, MINUTES_PER_DAY
 from sim.compiled import kernel
 from sim.sink import STOCK
 from sim.state import Rows
-from sim.vocabulary import NO_ROW, OrderState, PlacementState, ServiceForm, WorkerStatus
+from sim.vocabulary import NO_ROW, FirmForm, OrderState, PlacementState, ServiceForm, WorkerStatus
 from sim.world.frame import NEVER_MIN
 
 if TYPE_CHECKING:
@@ -134,10 +134,12 @@ def _count_placements(market: Market, rows: Rows) -> None:
     recurring = market.rows("services")["form"][placements["service"]] == ServiceForm.RECURRING
     searching = placements["state"] == PlacementState.SEARCHING
     active = placements["state"] == PlacementState.ACTIVE
+    informal = market.rows("companies")["form"][placements["company_row"]] == FirmForm.ACQUAINTANCE
     for name, chosen in (
         ("searching_placements", searching & ~recurring),
         ("active_placements", active & ~recurring),
         ("active_contracts", active & recurring),
+        ("informal_placements", active & informal),
     ):
         rows[name] = _by_district(placements["district"][chosen], len(rows))
 

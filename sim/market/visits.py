@@ -166,7 +166,8 @@ class VisitDesk:
             self.offer_to_dispatch(dropped, company)
         if late:
             waiting = int(market.rows("companies")["open_orders"][company])
-        if waiting:
+        # Who serves a private contract may be with another firm, whose dispatcher has nothing to learn here.
+        if waiting and self._workers.rows["company_row"][worker] == company:
             self._freed(company, worker)
 
     def on_confirm(self, order: int, stamp: int) -> None:

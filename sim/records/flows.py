@@ -63,8 +63,10 @@ PLACEMENT_MEASURES = {
     "search_min": FIXED_POINT,
     "contracts_requested": 1,
     "contracts_started": 1,
+    "ended": 1,
+    "went_private": 1,
 }
-"""Measures of placements and, in the last two, of recurring contracts."""
+"""Measures of placements; `contracts_*` of recurring contracts, and the last two of both, by day of end."""
 
 Codes = dict[str, NDArray[Any]]
 
@@ -143,8 +145,13 @@ def _day_of_service(period: Period, finish_min: NDArray[np.float64]) -> NDArray[
 
 
 def add_placements(cube: Cube, period: Period, rows: Rows, world: World) -> None:
-    """Count placements and recurring contracts, ended or not; those with which the run began are not counted."""
-    rows = rows[rows["start_min"] != 0.0]
+    """Count placements and recurring contracts, ended or not.
+
+    Requests and starts leave out those with which the run began, and those that a household and its worker had already
+    when they left a firm.
+    """
+    _add_ends(cube, period, rows[rows["state"] == PlacementState.ENDED], world)
+    rows = rows[(rows["start_min"] != 0.0) & (rows["went_on"] == 0)]
     codes = _codes(rows, world)
     state = rows["state"]
     contract = world.tables["services"].rows["form"][rows["service"]] == ServiceForm.RECURRING
@@ -165,6 +172,12 @@ def add_placements(cube: Cube, period: Period, rows: Rows, world: World) -> None
     }
     begun = {name: code[started] for name, code in codes.items()}
     cube.add(period.day_of(rows["start_min"][started]), begun, starts)
+
+
+def _add_ends(cube: Cube, period: Period, rows: Rows, world: World) -> None:
+    private = rows["reason"] == Reason.WENT_PRIVATE
+    counts = {"ended": np.ones(len(rows), np.int64), "went_private": private}
+    cube.add(_day_of_service(period, rows["ended_min"]), _codes(rows, world), counts)
 
 
 def _codes(rows: Rows, world: World) -> Codes:

@@ -300,6 +300,7 @@ PLACEMENTS = Table(
         own("interviews", "count"),
         own("replacements", "count"),
         own("visits", "count"),
+        _flag("went_on", lambda rows, _: rows["went_on"]),
     ),
 )
 

@@ -88,14 +88,16 @@ PLACEMENT = np.dtype(
         ("interviews", "i2"),
         ("replacements", "i2"),
         ("visits", "i4"),
+        ("went_on", "i1"),
         ("stamp", "i4"),
         ("ended_min", "f8"),
     ],
     align=True,
 )
 """A live-in, day or maternity placement, or a recurring contract (then ``slots`` is its weekday x slot bit mask).
-``committed_fen`` of the household's monthly budget are set aside for it;
-``present_days`` are the days served until ``counted_until_min``; what has been billed and paid follows from them."""
+``committed_fen`` of the household's monthly budget are set aside for it; ``went_on`` says that household and worker
+left a firm together for it; ``present_days`` are the days served until ``counted_until_min``; what has been billed and
+paid follows from them."""
 
 STINT = np.dtype(
     [

@@ -35,7 +35,8 @@ def test_worlds_that_part_for_a_worker_are_shown(call: Call, tmp_path: Path) -> 
     model = MarketModel(scenario)
     model.advance_to(model.end_min)
     workers = model.tables["workers"].used
-    key = str(int(workers["key"][int(workers["completed"].argmax())]))
+    rides = workers["completed"] * (workers["has_ebike"] == 1)
+    key = str(int(workers["key"][int(rides.argmax())]))
     result = call("trace", BASELINE, str(other), *SMALL, "--worker", key, "--quiet")
     assert result.status == 0, result.err
     assert "The worlds part in the hour before 2026-01-0" in result.out

@@ -615,7 +615,22 @@ def let_acquaintances_pay_a_fee(model: MarketModel) -> None:
     ledger.transfer(tables, payer, payee, MoneyKind.PLACEMENT_FEE, 5)
 
 
+def lose_work_that_left_its_firm(model: MarketModel) -> None:
+    log = model.market.ended_placements
+    ended = np.flatnonzero(log.used["state"] == PlacementState.ENDED)
+    log.used["reason"][ended[0]] = Reason.WENT_PRIVATE
+
+
+def go_on_through_a_firm(model: MarketModel) -> None:
+    rows = table(model, "placements")
+    forms = table(model, "companies")["form"][rows["company_row"]]
+    running = live_placements(model, ServiceForm.PLACEMENT, PlacementState.ACTIVE)
+    rows["went_on"][running[forms[running] != FirmForm.ACQUAINTANCE][0]] = 1
+
+
 MUTATIONS += [
+    (lose_work_that_left_its_firm, "1 have left their firms and 0 went on"),
+    (go_on_through_a_firm, "went on without a firm has one"),
     (keep_a_part_of_a_visit_not_served, "keeps a part of the visit"),
     (support_a_visit_without_a_firm, "acquaintances is paid from public money"),
     (lend_to_acquaintances, "have credit_limit_fen"),

@@ -169,6 +169,8 @@ def test_who_changes_the_firm_leaves_his_planned_visits_behind(town: Town) -> No
     assert (moved & planned).any(), "somebody who had visits to come has changed the firm"
     orders = model.tables["orders"].used
     assigned = orders[orders["state"] == OrderState.ASSIGNED]
+    forms = model.tables["companies"].used["form"]
+    assigned = assigned[forms[assigned["company_row"]] != FirmForm.ACQUAINTANCE]  # private visits stay his
     assert (workers_now["company_row"][assigned["worker_row"]] == assigned["company_row"]).all()
 
 

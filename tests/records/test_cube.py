@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.records.cube import FIXED_POINT, Cube
-from sim.records.flows import add_orders, add_placements, order_cube, placement_cube
+from sim.records.flows import PLACEMENT_MEASURES, add_orders, add_placements, order_cube, placement_cube
+from sim.vocabulary import PlacementState
 from tests.records.synthetic import PERIOD, make_orders, make_placements, make_world
 
 SEEDS = st.integers(0, 2**32 - 1)
@@ -57,7 +58,21 @@ def test_placements_with_which_a_run_begins_are_not_counted() -> None:
     rows["requested_min"][:10] = rows["start_min"][:10] = 0.0
     add_placements(begun, PERIOD, rows, world)
     add_placements(cube, PERIOD, rows[10:], world)
-    assert np.array_equal(begun.sums["city"], cube.sums["city"])
+    for name in PLACEMENT_MEASURES:
+        if name not in {"ended", "went_private"}:
+            assert np.array_equal(begun.of("city", name), cube.of("city", name)), name
+    assert begun.of("city", "ended").sum() == np.count_nonzero(rows["state"] == PlacementState.ENDED)
+
+
+def test_what_goes_on_without_the_firm_is_no_new_request_and_no_start() -> None:
+    world, rows = make_world(), make_placements(3, 50)
+    went_on, cube = placement_cube(PERIOD, world), placement_cube(PERIOD, world)
+    rows["went_on"][:10] = 1
+    add_placements(went_on, PERIOD, rows, world)
+    add_placements(cube, PERIOD, rows[10:], world)
+    for name in ("requested", "found", "started", "contracts_requested", "contracts_started"):
+        assert np.array_equal(went_on.of("city", name), cube.of("city", name)), name
+    assert went_on.of("city", "ended").sum() > cube.of("city", "ended").sum()
 
 
 @given(SEEDS)

@@ -49,3 +49,15 @@ def vacancy(v: View) -> Estimate:
     """Searching placements / (searching + active placements), each summed over midnights."""
     searching = v.stock("searching_placements")
     return per(searching, searching + v.stock("active_placements"))
+
+
+@indicator("households", "share", "none", "placements and contracts ended", main=True)
+def went_private_share(v: View) -> Estimate:
+    """Placements and contracts that went on without the firm / all that ended, by day of end."""
+    return per(v.placements("went_private"), v.placements("ended"))
+
+
+@indicator("households", "share", "none", "placement-days, contracts included", STOCK_SCOPES, main=True)
+def informal_share(v: View) -> Estimate:
+    """Active placements and contracts without a firm / all active ones, each summed over midnights."""
+    return per(v.stock("informal_placements"), v.stock("active_placements") + v.stock("active_contracts"))
