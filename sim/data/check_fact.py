@@ -12,7 +12,7 @@ from sim.errors import Fault
 from sim.names import Message, data_fault
 
 GRADES = ("A", "B", "C")
-ENTRIES = {"month": 12, "hour_of_day": 24, "weekday": 7}
+ENTRIES = {"month": 12, "hour_of_day": 24, "weekday": 7, "festival_phase": 5}
 
 # The unit that a name's ending promises, longest ending first.
 UNIT_BY_ENDING = {

@@ -11,6 +11,7 @@ from sim.clock import Kind
 from sim.compiled import entry, kernel
 from sim.market import needs as need_draws
 from sim.market.booking import Booking, patient_days
+from sim.market.season import day_factors, headroom
 from sim.vocabulary import KIN, NO_ROW, ServiceForm
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from sim.market.market import Market
     from sim.market.placements import PlacementDesk
     from sim.market.residence import ResidenceDesk
+    from sim.market.season import SeasonRules
     from sim.market.visits import VisitDesk
     from sim.state import Columns, Rows
 
@@ -64,6 +66,7 @@ class DemandDesk:
         contracts: ContractDesk,
         residences: ResidenceDesk,
         kin: KinDesk,
+        season: SeasonRules,
     ) -> None:
         self.market = market
         self.visits = visits
@@ -71,9 +74,10 @@ class DemandDesk:
         self.contracts = contracts
         self.residences = residences
         self.kin = kin
-        self.months = market.calendar.month.astype(np.int64)
         self.booking_hours = np.array(market.visit_rules.booking_hour_weights)
         services = market.table("services").used
+        self.factors = day_factors(services, market.calendar, season)
+        self.peaks = headroom(services, season)
         self._forms: list[int] = services["form"].tolist()
         self._half_widths: list[float] = services["window_half_width_min"].tolist()
         self._listed: Rows = np.zeros(0)
@@ -85,7 +89,7 @@ class DemandDesk:
         market = self.market
         market.needs = need_draws.needs_of_day(
             market.table("households").used, market.table("services").used, self.booking_hours,
-            market.weekdays, self.months, day, market.visit_rules.notice_min, market.seed,
+            self.factors, self.peaks, day, market.visit_rules.notice_min, market.seed,
         )  # fmt: skip
         self._enter(0)
 

@@ -25,6 +25,7 @@ from sim.market.pricing import PricingRules, adapt_firms, list_prices
 from sim.market.private import PrivateDesk, leaving_rules
 from sim.market.residence import ResidenceDesk
 from sim.market.schemes import begin_month, link_claims
+from sim.market.season import SeasonRules
 from sim.market.visits import VisitDesk
 from sim.vocabulary import ServiceForm
 from sim.world.build import frame_of
@@ -128,9 +129,10 @@ def _region_desks(
     placements = PlacementDesk(market, rules, visits)
     contracts = ContractDesk(market, rules, visits)
     residences = ResidenceDesk(market)
+    kin, season = KinDesk(market), facts.into(SeasonRules, "festival")
     labour = _labour_desk(market, scenario, visits, placements, contracts)
     return RegionDesks(
-        demand=DemandDesk(market, visits, placements, contracts, residences, KinDesk(market)),
+        demand=DemandDesk(market, visits, placements, contracts, residences, kin, season),
         placements=placements,
         contracts=contracts,
         residences=residences,

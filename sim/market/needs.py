@@ -21,8 +21,6 @@ from sim.vocabulary import DurationLaw, NeedsBy, ServiceForm
 
 _DAY = MINUTES_PER_DAY
 _HOURS = 24
-_WEEK = 7
-_WEEKEND_DAYS = 2
 _ANY, _ELDER, _DISABLED = int(NeedsBy.ANY), int(NeedsBy.ELDER), int(NeedsBy.DISABLED_ELDER)
 _INFANT, _BIRTH, _PET = int(NeedsBy.INFANT), int(NeedsBy.BIRTH), int(NeedsBy.PET)
 _VISIT = int(ServiceForm.VISIT)
@@ -64,23 +62,6 @@ def daily_rate(household: Record, service: Record) -> float:
     rate = service.need_rate_per_year / _DAYS_PER_YEAR
     # Births do not follow the purse; everything else scales with the household's propensity to buy.
     return rate if service.needs_by == _BIRTH else rate * household.propensity
-
-
-@kernel
-def day_factor(service: Record, weekday: int) -> float:
-    """Return how many times more starts a weekday has than the mean day, from the weekend's share."""
-    if weekday >= _WEEK - _WEEKEND_DAYS:
-        return service.weekend_share * _WEEK / _WEEKEND_DAYS
-    return (1.0 - service.weekend_share) * _WEEK / (_WEEK - _WEEKEND_DAYS)
-
-
-@kernel
-def peak_factor(service: Record) -> float:
-    """Return the largest product of month index and weekday factor: the dominating process's headroom."""
-    month = 0.0
-    for k in range(len(service.month_index)):
-        month = max(month, service.month_index[k])
-    return month * max(day_factor(service, 0), day_factor(service, _WEEK - 1))
 
 
 @kernel
@@ -134,8 +115,8 @@ def draw_day(
     households: Rows,
     services: Rows,
     booking_hour_weights: np.ndarray,
-    weekdays: np.ndarray,
-    months: np.ndarray,
+    factors: np.ndarray,
+    peaks: np.ndarray,
     day: int,
     notice_min: float,
     seed: np.uint64,
@@ -143,14 +124,13 @@ def draw_day(
 ) -> int:
     """Write the needs of ``day`` into ``out`` (dtype ``NEED``); return how many there are, or -1 when out is short.
 
-    ``weekdays`` and ``months`` must reach some days beyond the last day, since starts are wanted in advance.
+    ``factors`` are those of services and days (see :mod:`sim.market.season`), ``peaks`` their bounds by service; the
+    days must reach some way beyond the last one, since starts are wanted in advance.
     """
     count = 0
-    last = len(weekdays) - 1
-    peaks = np.empty(len(services))
+    last = factors.shape[1] - 1
     rates = np.empty(len(services))
     for s in range(len(services)):
-        peaks[s] = peak_factor(services[s])
         rates[s] = services[s].need_rate_per_year / _DAYS_PER_YEAR * peaks[s]
     for h in range(len(households)):
         home = households[h]
@@ -168,8 +148,7 @@ def draw_day(
             )
             wanted = wanted_start(service, minute, notice_min, key, seed)
             on = min(int(wanted // _DAY), last)
-            share = service.month_index[months[on]] * day_factor(service, weekdays[on]) / peaks[s]
-            if uniform(seed, _SEASON, key, np.uint64(0)) >= share:
+            if uniform(seed, _SEASON, key, np.uint64(0)) >= factors[s, on] / peaks[s]:
                 continue
             if count == len(out):
                 return -1
@@ -186,8 +165,8 @@ def needs_of_day(
     households: Rows,
     services: Rows,
     booking_hour_weights: Rows,
-    weekdays: Rows,
-    months: Rows,
+    factors: Rows,
+    peaks: Rows,
     day: int,
     notice_min: float,
     seed: np.uint64,
@@ -197,7 +176,7 @@ def needs_of_day(
     while True:
         out = np.zeros(capacity, NEED)
         count = draw_day(
-            households, services, booking_hour_weights, weekdays, months, day, notice_min, seed, out
+            households, services, booking_hour_weights, factors, peaks, day, notice_min, seed, out
         )
         if count >= 0:
             return np.asarray(np.sort(out[:count], order=("minute", "key")))

@@ -163,7 +163,8 @@ class VisitDesk:
             market.clock.at(leave, _DEPART, worker, stamp)
         for dropped in self._dropped[:late].tolist():
             steps.release(market.columns, dropped, int(Reason.TOO_LATE), market.now_min)
-            self.offer_to_dispatch(dropped, company)
+            # One day's plan may hold visits for a firm and for a private contract.
+            self.offer_to_dispatch(dropped, int(self._orders.rows["company_row"][dropped]))
         if late:
             waiting = int(market.rows("companies")["open_orders"][company])
         # Who serves a private contract may be with another firm, whose dispatcher has nothing to learn here.

@@ -12,7 +12,14 @@ district's wrap-around patch, ``city_x_km, city_y_km`` the position on the full-
 from __future__ import annotations
 
 from sim.state.companies import COMPANY
-from sim.state.fields import KINDS_OF_MONEY, MONTHS_KEPT, PLAN_LENGTH, REFUSALS_KEPT, SERVICES_AT_MOST
+from sim.state.fields import (
+    FESTIVAL_PHASES,
+    KINDS_OF_MONEY,
+    MONTHS_KEPT,
+    PLAN_LENGTH,
+    REFUSALS_KEPT,
+    SERVICES_AT_MOST,
+)
 from sim.state.institutions import BASE, INSTITUTION, RESIDENT
 from sim.state.people import HOUSEHOLD, WORKER
 from sim.state.places import COMMUNITY, DISTRICT, SERVICE
@@ -29,6 +36,7 @@ __all__ = [
     "DISTRICT",
     "DTYPES",
     "EMPLOYMENT",
+    "FESTIVAL_PHASES",
     "HOUSEHOLD",
     "INSTITUTION",
     "KINDS_OF_MONEY",

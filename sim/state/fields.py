@@ -8,6 +8,7 @@ KINDS_OF_MONEY = len(MoneyKind)
 PLAN_LENGTH = 32
 REFUSALS_KEPT = 8
 MONTHS_KEPT = 12
+FESTIVAL_PHASES = 5
 
 SERVICES_AT_MOST = 32
 """Services are bits of 32-bit masks: skills, what a firm offers, what a household is engaged in."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.state.fields import PLACE
+from sim.state.fields import FESTIVAL_PHASES, PLACE
 
 DISTRICT = np.dtype(
     [
@@ -44,6 +44,7 @@ SERVICE = np.dtype(
         ("worker_share_of_price", "f8"),
         ("weekend_share", "f8"),
         ("month_index", "f8", (12,)),
+        ("festival_index", "f8", (FESTIVAL_PHASES,)),
         ("start_hour_weights", "f8", (24,)),
         ("spell_mean_days", "f8"),
         ("visits_per_week", "f8"),
@@ -80,6 +81,7 @@ SERVICE = np.dtype(
         ("worker_share_of_price", "f8"),
         ("weekend_share", "f8"),
         ("month_index", "f8", (12,)),
+        ("festival_index", "f8", (FESTIVAL_PHASES,)),
         ("start_hour_weights", "f8", (24,)),
         ("spell_mean_days", "f8"),
         ("visits_per_week", "f8"),

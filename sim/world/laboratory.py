@@ -7,7 +7,7 @@ import numpy as np
 from sim.clock import DAYS_PER_WEEK, HOURS_PER_DAY, MINUTES_PER_DAY, MONTHS_PER_YEAR
 from sim.rng import stable_key
 from sim.scenario import Laboratory
-from sim.state import COMMUNITY, COMPANY, DISTRICT, HOUSEHOLD, SERVICE, WORKER, Rows
+from sim.state import COMMUNITY, COMPANY, DISTRICT, FESTIVAL_PHASES, HOUSEHOLD, SERVICE, WORKER, Rows
 from sim.vocabulary import NO_ROW, DurationLaw, FirmForm, ServiceForm
 from sim.world.frame import NEVER_MIN, numbered_keys
 
@@ -56,6 +56,7 @@ def _service(laboratory: Laboratory) -> Rows:
         duration_max_min=np.inf,
         weekend_share=_WEEKEND_SHARE,
         month_index=np.ones(MONTHS_PER_YEAR),
+        festival_index=np.ones(FESTIVAL_PHASES),
         start_hour_weights=np.full(HOURS_PER_DAY, 1.0 / HOURS_PER_DAY),
         same_day_share=1.0,
     )

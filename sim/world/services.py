@@ -56,6 +56,7 @@ def _from_catalogue(row: np.void, facts: FactTree, path: str) -> None:
     row["price_fen"] = row["list_price_fen"] = round(_FEN_PER_YUAN * facts.number(f"{path}.price_yuan"))
     row["price_per_min"] = facts.text(f"{path}.price_basis") == "h"
     row["month_index"] = facts.vector(f"{path}.month_index")
+    row["festival_index"] = facts.vector(f"{path}.festival_index")
     row["start_hour_weights"] = facts.vector(f"{path}.start_hour_weights")
     row["spell_mean_days"] = DAYS_PER_MONTH * facts.number(f"{path}.spell_mean_months")
     row["search_mean_days"] = facts.number(f"{path}.search_days")

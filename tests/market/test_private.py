@@ -201,3 +201,15 @@ def test_a_saved_run_goes_on_alike(left: tuple[MarketModel, Path], town: Town) -
     for run in (model, again):
         run.close()
     assert differences(model, again) == []
+
+
+def test_a_visit_given_up_for_lateness_stays_with_its_own_firm(town: Town) -> None:
+    late = (
+        "parameters.visits.late_limit_min=0",
+        "parameters.services.hourly_cleaning.duration_cv=1.0",
+        "parameters.services.recurring_housekeeping.duration_cv=1.0",
+        "parameters.private.next_order_share=0.001",
+    )
+    model = MarketModel(town("scale=1", "period.start=2026-03-01", "period.days=60", *LIVELY, *EAGER, *late))
+    model.run_days(60)  # a dispatcher that is shown another firm's order raises
+    assert len(of_reason(model, Reason.WENT_PRIVATE)) > 0
