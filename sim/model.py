@@ -71,8 +71,8 @@ class MarketModel(MarketBase):
             self.desks.region.policies = self.policies
         self._listen()
         region = self.desks.region
-        payroll, overheads = (None, None) if region is None else (region.payroll, region.overheads)
-        self.auditor = Auditor(self.market, payroll, overheads)
+        rules = () if region is None else (region.payroll, region.overheads, region.complaints.rules)
+        self.auditor = Auditor(self.market, *rules)
         self._works_visits = visit_trades(self.market)
         self.closed = False
         # A run makes no cycles worth looking for among the many objects that live as long as it does.

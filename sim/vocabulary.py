@@ -147,6 +147,38 @@ class MoneyKind(IntEnum):
     OFFICE_WAGE = 9
     ADVERTISING = 10
     WRITE_OFF = 11
+    REFUND = 12
+
+
+class Satisfaction(IntEnum):
+    """What a household says of a service that has ended."""
+
+    NONE = 0
+    DISSATISFIED = 1
+    NEUTRAL = 2
+    FAIRLY = 3
+    VERY = 4
+
+
+class Grievance(IntEnum):
+    """What went wrong with a service: less than was expected, damage, a price raised on the spot, no clear contract."""
+
+    NONE = 0
+    QUALITY = 1
+    DAMAGE = 2
+    OVERCHARGE = 3
+    UNCLEAR_CONTRACT = 4
+
+
+class ComplaintState(IntEnum):
+    """Where a complaint stands: with the firm, with a mediator, or at one of its ends."""
+
+    NONE = 0
+    OPEN = 1
+    DISPUTED = 2
+    SETTLED = 3
+    MEDIATED = 4
+    DROPPED = 5
 
 
 class HealthClass(IntEnum):

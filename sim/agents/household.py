@@ -34,6 +34,6 @@ class Household(RowAgent):
 
     @property
     def spent_fen(self) -> int:
-        """Money spent on services so far, in fen."""
+        """Money spent on services so far, less what has been refunded, in fen."""
         balance: np.int64 = -self.record["money_fen"].sum()
         return int(balance)

@@ -15,6 +15,7 @@ import numpy as np
 from sim.clock import DAYS_PER_MONTH
 from sim.errors import AuditError
 from sim.market.audit_books import BookAudit
+from sim.market.audit_complaints import ComplaintAudit
 from sim.market.audit_informal import check_informal, check_leaving
 from sim.market.audit_means import check_kin, check_means
 from sim.market.audit_sums import add_at, agree, padded
@@ -34,6 +35,7 @@ from sim.vocabulary import (
 from sim.world.frame import NEVER_MIN
 
 if TYPE_CHECKING:
+    from sim.market.complaints import ComplaintRules
     from sim.market.market import Market
     from sim.market.overheads import OverheadRules
     from sim.market.payroll import PayrollRules
@@ -74,11 +76,16 @@ class Auditor:
     """
 
     def __init__(
-        self, market: Market, payroll: PayrollRules | None = None, overheads: OverheadRules | None = None
+        self,
+        market: Market,
+        payroll: PayrollRules | None = None,
+        overheads: OverheadRules | None = None,
+        complaints: ComplaintRules | None = None,
     ) -> None:
         self.market = market
         self.payroll = payroll
         self.books = None if overheads is None else BookAudit(market, overheads)
+        self.complaints = None if complaints is None else ComplaintAudit(market, complaints)
         services, districts = market.table("services").size, market.table("districts").size
         self.orders_by = np.zeros((services, districts, len(Tally)), np.int64)
         self.household_fen = np.zeros((market.table("households").size, KINDS_OF_MONEY), np.int64)
@@ -105,6 +112,8 @@ class Auditor:
         self._take_in_placements()
         self._take_in_residents()
         self._take_in_employments()
+        if self.complaints is not None:
+            self.complaints.take_in(self.household_fen, self.company_fen, self.worker_fen)
         for check in (
             self.check_transitions,
             self.check_orders,
@@ -113,6 +122,7 @@ class Auditor:
             self.check_persons,
             self.check_placements,
             self.check_informal,
+            self.check_complaints,
             self.check_books,
             self.check_payroll,
             self.check_plans,
@@ -133,6 +143,11 @@ class Auditor:
         """Work without a firm is paid to the worker alone."""
         check_informal(self.market)
         check_leaving(self.market, self.audited_min)
+
+    def check_complaints(self) -> None:
+        """Complaints are conserved and extra charges have a cause."""
+        if self.complaints is not None:
+            self.complaints.check()
 
     def check_transitions(self) -> None:
         """No order has taken a step that the state machine forbids."""
@@ -168,12 +183,12 @@ class Auditor:
         market = self.market
         household, company, worker = self._owed()
         agree("household's account by kind", household, market.table("households").used["money_fen"])
-        kinds = [MoneyKind.SERVICE, MoneyKind.WAGE, MoneyKind.SUBSIDY]
+        kinds = [MoneyKind.SERVICE, MoneyKind.WAGE, MoneyKind.SUBSIDY, MoneyKind.REFUND]
         held = market.table("companies").used["money_fen"]
         agree("company's account by kind", company[:, kinds], held[:, kinds])
         held = market.table("workers").used["money_fen"]
-        wages = held[:, MoneyKind.WAGE]
-        agree("worker's wages", worker[:, MoneyKind.WAGE], wages)
+        kinds = [MoneyKind.WAGE, MoneyKind.REFUND]
+        agree("worker's wages and refunds", worker[:, kinds], held[:, kinds])
         self._check_sums()
         self._claims_grow()
         for_stays = self.residents_support_fen + int(_inside(market)["support_fen"].sum())
@@ -323,14 +338,15 @@ class Auditor:
             done["household_row"],
             done["company_row"],
             MoneyKind.SERVICE,
-            done["price_fen"] - done["support_fen"],
+            done["price_fen"] - done["support_fen"] + done["extra_fen"],
         )
         add_at(self.company_fen, (done["company_row"], int(MoneyKind.SUBSIDY)), done["support_fen"])
         self._claims_grow()
         claimed = done[done["claim_row"] != NO_ROW]
         add_at(self.claim_fen, claimed["claim_row"], claimed["support_fen"])
-        add_at(self.company_fen, (done["company_row"], int(MoneyKind.WAGE)), -done["wage_fen"])
-        add_at(self.worker_fen, (done["worker_row"], int(MoneyKind.WAGE)), done["wage_fen"])
+        wage = done["wage_fen"] + done["extra_fen"]
+        add_at(self.company_fen, (done["company_row"], int(MoneyKind.WAGE)), -wage)
+        add_at(self.worker_fen, (done["worker_row"], int(MoneyKind.WAGE)), wage)
         add_at(self.service_min, done["worker_row"], done["finish_min"] - done["start_min"])
         add_at(self.travel_min, done["worker_row"], done["arrive_min"] - done["depart_min"])
 

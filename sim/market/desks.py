@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.clock import MONTHS_PER_YEAR
 from sim.market import commitments
 from sim.market.absence import FestivalRules
 from sim.market.careers import CareerDesk, career_rules, home_pay_fen
+from sim.market.complaints import ComplaintDesk, ComplaintRules
 from sim.market.contracts import ContractDesk
 from sim.market.courses import TrainingDesk
 from sim.market.demand import DemandDesk
@@ -27,6 +29,7 @@ from sim.market.residence import ResidenceDesk
 from sim.market.schemes import begin_month, link_claims
 from sim.market.season import SeasonRules
 from sim.market.visits import VisitDesk
+from sim.market.word_of_mouth import TalkRules, share_news
 from sim.vocabulary import ServiceForm
 from sim.world.build import frame_of
 from sim.world.recruits import Recruiter
@@ -53,6 +56,8 @@ class RegionDesks:
     labour: LabourDesk
     careers: CareerDesk
     private: PrivateDesk
+    complaints: ComplaintDesk
+    talk: TalkRules
     training: TrainingDesk
     payroll: PayrollRules
     overheads: OverheadRules
@@ -65,11 +70,18 @@ class RegionDesks:
         self._set_prices(day, month_begins)
         self._open_policies(day, month_begins)
         self.labour.open_day(day)
+        self.complaints.open_day()
         if month_begins:
+            self._share_news(day)
             self.careers.open_month(day)
             self.private.open_month(day)
         self.contracts.open_day(day)
         self.demand.open_day(day)
+
+    def _share_news(self, day: int) -> None:
+        market = self.demand.market
+        today = market.calendar.date_of(day)
+        share_news(market, self.talk, MONTHS_PER_YEAR * today.year + today.month)
 
     def _set_prices(self, day: int, month_begins: bool) -> None:
         """Before the policies, so that these find the day's prices."""
@@ -130,6 +142,8 @@ def _region_desks(
     contracts = ContractDesk(market, rules, visits)
     residences = ResidenceDesk(market)
     kin, season = KinDesk(market), facts.into(SeasonRules, "festival")
+    complaints = ComplaintDesk(market, ComplaintRules.of(facts))
+    visits.on_complaint, placements.on_complaint = complaints.on_visit, complaints.on_placement
     labour = _labour_desk(market, scenario, visits, placements, contracts)
     return RegionDesks(
         demand=DemandDesk(market, visits, placements, contracts, residences, kin, season),
@@ -139,6 +153,8 @@ def _region_desks(
         labour=labour,
         careers=CareerDesk(market, labour, career_rules(facts), home_pay_fen(facts, market.world.origin_ids)),
         private=PrivateDesk(market, placements, contracts, leaving_rules(facts)),
+        complaints=complaints,
+        talk=TalkRules.of(facts),
         training=TrainingDesk(market, labour, bases, facts.number("training.pause_days")),
         payroll=_payroll(facts),
         overheads=OverheadRules.of(facts),

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 _PRICE = decision("entrant.price")
 _QUALITY = decision("entrant.quality")
 _FEN_PER_YUAN = 100
+_FORGOTTEN = 1e3
+"""Logarithmic weight that old reviews lose when a firm's rating begins anew: all of it."""
 _CANNOT_FAIL = (FirmForm.INSTITUTION, FirmForm.ACQUAINTANCE)
 
 
@@ -91,6 +93,7 @@ def _take_over(market: Market, row: int, rules: EntrantRules) -> None:
     company["price_multiplier"] = company["price_anchor"] = price
     company["quality"] = rules.quality_mean[form] + rules.quality_sd * taste
     company["rating_sum"] = company["rating_count"] = 0.0
+    company["rating_discount"] -= _FORGOTTEN
     company["share_level"] = company["share_anchor"]
     company["size_anchor"] = company["target_workers"]
     company["capital_fen"] += math.floor(rules.capital_fen_per_worker * company["target_workers"] + 0.5)

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.agents.satisfaction import JUDGEMENT
 from sim.clock import DAYS_PER_WEEK, day_of
 from sim.market.ledger import Ledger
 from sim.market.members import Members, Reach, index_members, index_neighbours, index_reach
 from sim.market.search import Index
-from sim.state import EMPLOYMENT, ORDER, PLACEMENT, RESIDENT, STINT, Columns, Rows, Table, World
+from sim.state import COMPLAINT, EMPLOYMENT, ORDER, PLACEMENT, RESIDENT, STINT, Columns, Rows, Table, World
 from sim.vocabulary import FirmForm, OrderState, PlacementState, Tally
 
 if TYPE_CHECKING:
@@ -30,12 +31,14 @@ class Market:
         calendar: Dates, weekdays, holidays.
         visit_rules, placement_rules: Parameters.
         weights: Coefficients of the household's choice.
+        judgement: How households judge services; nobody is asked where none is given.
         ledger: Accounts without a table and the flows.
         transitions, tallies: Independent counts of orders (see ``Columns``).
         placement_transitions: Counts of placements by (state before, state after).
         ended_orders, ended_placements, ended_residents: What has ended since the last month was closed.
         stints: Workers' parts of placements that have ended since then.
         employments: Workers' times with firms that they have left for others since then.
+        ended_complaints: Complaints that have ended since then.
         needs: The running day's needs; ``needs_outside`` counts by district those that no firm met,
             ``needs_by_kin`` those of them that kin met.
     """
@@ -46,6 +49,7 @@ class Market:
     visit_rules: VisitRules
     placement_rules: PlacementRules | None
     weights: Rows
+    judgement: Rows = field(default_factory=lambda: np.zeros(1, JUDGEMENT))
     ledger: Ledger = field(default_factory=Ledger)
 
     def __post_init__(self) -> None:
@@ -62,6 +66,7 @@ class Market:
         self.ended_residents = Table(RESIDENT, 64)
         self.stints = Table(STINT, 64)
         self.employments = Table(EMPLOYMENT, 64)
+        self.ended_complaints = Table(COMPLAINT, 64)
         self.needs: Rows = np.zeros(0)
         self.needs_outside = np.zeros(districts, np.int64)
         self.needs_by_kin = np.zeros(districts, np.int64)
@@ -167,6 +172,7 @@ class Market:
         self.ended_residents = Table(RESIDENT, 64)
         self.stints = Table(STINT, 64)
         self.employments = Table(EMPLOYMENT, 64)
+        self.ended_complaints = Table(COMPLAINT, 64)
 
     def weekday(self, minute: float) -> int:
         """Return the weekday (Monday 0) of a minute, also beyond the calendar's last day."""

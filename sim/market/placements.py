@@ -6,27 +6,33 @@ stays for a spell, and may be replaced while the household still wants somebody.
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sim.agents.beliefs import experience
 from sim.agents.informal import is_informal, private_key, worker_share
-from sim.clock import MINUTES_PER_DAY, Kind
+from sim.agents.satisfaction import Service, judge
+from sim.clock import DAYS_PER_MONTH, MINUTES_PER_DAY, Kind
 from sim.market.candidates import best_candidate
 from sim.market.commitments import commit, give_up
 from sim.market.spells import count_days, draw_spell_min, settle_placement
 from sim.rng import decision, exponential, normal, uniform
 from sim.vocabulary import (
     NO_ROW,
+    Grievance,
     NeedsBy,
     PlacementState,
     Reason,
+    Satisfaction,
     WorkerStatus,
 )
 from sim.world.surroundings import find_home
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sim.market.market import Market
     from sim.market.rules import PlacementRules
     from sim.market.visits import VisitDesk
@@ -69,12 +75,18 @@ def engage(market: Market, household: int, service: int) -> None:
 
 
 class PlacementDesk:
-    """Carries placements from the request to their end."""
+    """Carries placements from the request to their end.
+
+    Attributes:
+        on_complaint: Called with the row of a placement, the grievance, whether a contract is clear about it, and the
+            price of the worker's last month, fen.
+    """
 
     def __init__(self, market: Market, rules: PlacementRules, visits: VisitDesk) -> None:
         self.market = market
         self.rules = rules
         self.visits = visits
+        self.on_complaint: Callable[[int, Grievance, bool, int], None] = lambda *_: None
         market.clock.handle(Kind.SEARCH, self.on_search)
         market.clock.handle(Kind.START, self.on_start)
         market.clock.handle(Kind.END, self.on_end)
@@ -320,10 +332,38 @@ class PlacementDesk:
         who = market.rows("workers")[row["worker_row"]]
         quality = float(who["skill_level"]) + float(market.rows("companies")["quality"][row["company_row"]])
         quality += market.visit_rules.quality_sd * normal(market.seed, _QUALITY, row["key"], who["key"])
+        quality -= self._judge(placement, quality)
         experience(
             market.columns, market.weights, int(row["household_row"]), int(row["company_row"]), quality, row["key"],
             market.seed,
         )  # fmt: skip
+
+    def _judge(self, placement: int, quality: float) -> float:
+        """Let the household judge a worker's time with it; return by how many points it went wrong."""
+        market = self.market
+        row = market.rows("placements")[placement]
+        who = market.rows("workers")[row["worker_row"]]
+        service = Service(
+            int(row["household_row"]), int(row["company_row"]),
+            float(who["skill_level"]) - float(market.weights["reference_quality"][0]), quality, 0.0, False,
+            np.uint64(row["key"]), np.uint64(who["key"]),
+        )  # fmt: skip
+        verdict = judge(market.columns, market.weights, market.judgement, service, market.seed)
+        row["judged"] += verdict.satisfaction != Satisfaction.NONE
+        row["satisfied"] += verdict.satisfaction >= Satisfaction.FAIRLY
+        row["dissatisfied"] += verdict.satisfaction == Satisfaction.DISSATISFIED
+        if verdict.complains:
+            row["complaints"] += 1
+            self.on_complaint(
+                placement, Grievance(verdict.grievance), verdict.clear, self._last_month_fen(row)
+            )
+        return verdict.harm
+
+    @staticmethod
+    def _last_month_fen(row: Record) -> int:
+        """Return the price of the last month of a worker's time, or of all of it where it was shorter."""
+        days = min(float(row["present_days"] - row["stint_from_days"]), DAYS_PER_MONTH)
+        return math.floor(float(row["price_fen_per_month"]) * days / DAYS_PER_MONTH)
 
     def _unbind(self, placement: int) -> None:
         market = self.market

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.agents.choice import WEIGHTS
-from sim.vocabulary import FirmForm
+from sim.agents.satisfaction import JUDGEMENT
+from sim.vocabulary import FirmForm, Grievance
 from sim.world.beliefs import signal_var
 
 if TYPE_CHECKING:
@@ -123,3 +124,29 @@ def _weights_elsewhere(facts: FactTree) -> dict[str, float]:
         "rating_bias_var": facts.number("beliefs.rating_bias_sd") ** 2,
         **{name: facts.number(f"beliefs.{name}") for name in beliefs},
     }
+
+
+def judgement_of(facts: FactTree) -> Rows:
+    """Return how households judge services from the facts ``satisfaction.*`` (dtype ``JUDGEMENT``)."""
+    judgement = np.zeros(1, JUDGEMENT)
+    judgement["asked"] = 1
+    plain = (
+        "level_per_point", "gap_per_point", "lateness_per_hour", "damage_probability", "damage_falls_per_point",
+        "overcharge_probability", "overcharge_share", "scope_quarrel_probability",
+    )  # fmt: skip
+    for name in plain:
+        judgement[name] = facts.number(f"satisfaction.{name}")
+    for k, name in enumerate(("neutral", "fairly", "very")):
+        judgement["thresholds"][0, k] = facts.number(f"satisfaction.thresholds.{name}")
+    for form in FirmForm:
+        clarity = facts.number(f"satisfaction.contract_clarity.{form.name.lower()}")
+        judgement["contract_clarity"][0, form] = clarity
+    for grievance in Grievance:
+        name = grievance.name.lower()
+        if grievance != Grievance.NONE:
+            judgement["complaint_probability"][0, grievance] = facts.number(
+                f"satisfaction.complaint_probability.{name}"
+            )
+        if grievance not in (Grievance.NONE, Grievance.QUALITY):
+            judgement["harm"][0, grievance] = facts.number(f"satisfaction.harm_points.{name}")
+    return judgement

@@ -32,7 +32,7 @@ FORMAT = 1
 _COUNTERS = (
     "transitions", "tallies", "placement_transitions", "needs_outside", "needs_by_kin", "entered", "left",
 )  # fmt: skip
-_LOGS = ("ended_orders", "ended_placements", "ended_residents", "stints", "employments")
+_LOGS = ("ended_orders", "ended_placements", "ended_residents", "stints", "employments", "ended_complaints")
 # What damaged archives raise: a flipped bit can also say that an entry is encrypted (RuntimeError) or packed otherwise.
 _DAMAGE = (OSError, EOFError, LookupError, RuntimeError, ValueError, zipfile.BadZipFile, zlib.error)
 _AUDIT = (
@@ -115,6 +115,8 @@ def load_state(path: Path, market: Market, auditor: Auditor, scenario: Scenario)
         setattr(auditor, name, arrays[f"audit.{name}"])
     for name in _BOOKS if auditor.books is not None else ():
         setattr(auditor.books, name, arrays[f"books.{name}"])
+    if auditor.complaints is not None:
+        auditor.complaints.counts = arrays["audit.complaints"]
     auditor.passed = header["passed"]
     market.entered_in_all, market.left_in_all = header["entered_in_all"], header["left_in_all"]
     auditor.initial_workers, auditor.audited_min = header["initial_workers"], header["audited_min"]
@@ -143,6 +145,8 @@ def _books(market: Market, auditor: Auditor) -> dict[str, Rows]:
     arrays |= {f"audit.{name}": getattr(auditor, name) for name in _AUDIT}
     if auditor.books is not None:
         arrays |= {f"books.{name}": getattr(auditor.books, name) for name in _BOOKS}
+    if auditor.complaints is not None:
+        arrays["audit.complaints"] = auditor.complaints.counts
     arrays |= {
         "ledger.flows": market.ledger.flows,
         "ledger.singles": market.ledger.singles,

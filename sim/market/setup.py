@@ -8,7 +8,7 @@ import numpy as np
 
 from sim.agents.choice import WEIGHTS
 from sim.market.market import Market
-from sim.market.rules import TEXTBOOK_VISITS, PlacementRules, VisitRules, choice_weights
+from sim.market.rules import TEXTBOOK_VISITS, PlacementRules, VisitRules, choice_weights, judgement_of
 from sim.world.build import build_world
 from sim.world.calendar import calendar_from, frozen_calendar
 
@@ -41,6 +41,7 @@ def make_market(scenario: Scenario, clock: Clock) -> Market:
         facts.into(VisitRules, "visits"),
         facts.into(PlacementRules, "placements"),
         choice_weights(facts),
+        judgement_of(facts),
     )
 
 

@@ -13,6 +13,8 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.agents.beliefs import experience
+from sim.agents.means import left_fen
+from sim.agents.satisfaction import Service, judge
 from sim.clock import MINUTES_PER_DAY
 from sim.compiled import entry, kernel, wide
 from sim.market import orders as order_steps
@@ -31,7 +33,7 @@ from sim.market.trips import (
 )
 from sim.rng import decision, exponential, lognormal, normal, uniform
 from sim.state import Columns, Record, Rows
-from sim.vocabulary import NO_ROW, DurationLaw, MoneyKind, OrderState, Reason, WorkerStatus
+from sim.vocabulary import NO_ROW, DurationLaw, Grievance, MoneyKind, OrderState, Reason, WorkerStatus
 
 _DAY = MINUTES_PER_DAY
 _HOUR = 60.0
@@ -52,6 +54,7 @@ _EXPONENTIAL = int(DurationLaw.EXPONENTIAL)
 _LOGNORMAL = int(DurationLaw.LOGNORMAL)
 _SERVICE_MONEY = int(MoneyKind.SERVICE)
 _WAGE = int(MoneyKind.WAGE)
+_OVERCHARGE = int(Grievance.OVERCHARGE)
 
 ILLEGAL, REFUSED, ASSIGNED = 0, 1, 2
 STALE, NO_SHOW = -1.0, -2.0
@@ -250,6 +253,7 @@ def end_visit(
     worker: int,
     now_min: float,
     weights: Rows,
+    judgement: Rows,
     quality_sd: float,
     late_limit_min: float,
     dropped: np.ndarray,
@@ -261,7 +265,7 @@ def end_visit(
         (row of the order, row of its firm, orders that wait there, number of orders written to ``dropped``, when the
         worker leaves next or infinity, the stamp of that departure).
     """
-    order = finish(c, weights, worker, now_min, quality_sd, seed)
+    order = finish(c, weights, judgement, worker, now_min, quality_sd, seed)
     count = 0
     if c.workers[worker].plan_length > 0:
         count = retime_day(c, worker, now_min, weekday_of(index, now_min), late_limit_min, dropped)
@@ -325,16 +329,25 @@ def arrive(c: Columns, worker: int, now_min: float, seed: np.uint64) -> float:
 
 
 @kernel
-def finish(c: Columns, weights: Rows, worker: int, now_min: float, quality_sd: float, seed: np.uint64) -> int:
-    """End the service: pay, rate, let the household learn, free the worker; return the order's row."""
+def finish(
+    c: Columns,
+    weights: Rows,
+    judgement: Rows,
+    worker: int,
+    now_min: float,
+    quality_sd: float,
+    seed: np.uint64,
+) -> int:
+    """End the service: rate, judge, pay, let the household learn, free the worker; return the order's row."""
     who = c.workers[worker]
     order = wide(who.plan[0])
     row = c.orders[order]
     row.finish_min = now_min
     row.duration_min = now_min - row.start_min
-    settle(c, worker, order)
     rate(c, worker, order, quality_sd, seed)
-    experience(c, weights, wide(row.household_row), wide(row.company_row), row.quality, row.key, seed)
+    harm = take_verdict(c, weights, judgement, worker, order, seed)
+    settle(c, worker, order)
+    experience(c, weights, wide(row.household_row), wide(row.company_row), row.quality - harm, row.key, seed)
     order_steps.move(c, order, _COMPLETED, _NONE, now_min)
     plans.remove(c, worker, order)
     who.frozen = 0
@@ -350,13 +363,41 @@ def finish(c: Columns, weights: Rows, worker: int, now_min: float, quality_sd: f
 
 
 @kernel
+def take_verdict(
+    c: Columns, weights: Rows, judgement: Rows, worker: int, order: int, seed: np.uint64
+) -> float:
+    """Note what the household thinks of the visit and what it was asked for on the spot; return the harm in points."""
+    row, who = c.orders[order], c.workers[worker]
+    skill = who.skill_level - weights[0].reference_quality
+    late = max(0.0, row.start_min - row.latest_min)
+    company = wide(row.company_row)
+    service = Service(
+        wide(row.household_row), company, skill, row.quality, late, True, row.key, who.key
+    )  # fmt: skip
+    verdict = judge(c, weights, judgement, service, seed)
+    row.satisfaction, row.grievance = verdict.satisfaction, verdict.grievance
+    row.complains, row.clear = verdict.complains, verdict.clear
+    row.extra_fen = 0
+    if verdict.grievance == _OVERCHARGE:
+        left = left_fen(c, wide(row.household_row), weights[0].budget_share)
+        asked = np.int64(math.floor(judgement[0].overcharge_share * row.price_fen))
+        row.extra_fen = max(np.int64(0), min(asked, left))
+    return verdict.harm
+
+
+@kernel
 def settle(c: Columns, worker: int, order: int) -> None:
-    """Let household and government pay the firm, and the firm the worker, as agreed when the order was placed."""
+    """Let household and government pay the firm, and the firm the worker, as agreed when the order was placed.
+
+    What the worker asks for on the spot is his.
+    """
     row = c.orders[order]
     company = wide(row.company_row)
-    pay_company(c, wide(row.household_row), company, _SERVICE_MONEY, row.price_fen - row.support_fen)
+    own = row.price_fen - row.support_fen + row.extra_fen
+    pay_company(c, wide(row.household_row), company, _SERVICE_MONEY, own)
+    c.households[row.household_row].spent_fen += row.extra_fen
     redeem(c, order)
-    pay_worker(c, company, worker, _WAGE, row.wage_fen)
+    pay_worker(c, company, worker, _WAGE, row.wage_fen + row.extra_fen)
 
 
 @kernel

@@ -7,7 +7,7 @@ departures, arrivals and ends into the calendar, and closes orders with the reas
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -45,12 +45,16 @@ class VisitDesk:
     Args:
         market: The shared working memory.
         dispatchers: The dispatcher of each company, by company row.
+
+    Attributes:
+        on_complaint: Called with the row of a completed visit about which the household complains.
     """
 
     def __init__(self, market: Market, dispatchers: Sequence[Dispatcher]) -> None:
         self.market = market
         self.dispatchers = dispatchers
         self.view = MarketView(market)
+        self.on_complaint: Callable[[int], None] = lambda _order: None
         self._dropped = np.empty(_DROPPED_AT_MOST, np.int32)
         self._orders, self._workers = market.table("orders"), market.table("workers")
         rules = market.visit_rules
@@ -155,9 +159,11 @@ class VisitDesk:
         """End the service, plan what follows, and offer the worker to waiting orders."""
         market, rules = self.market, self.market.visit_rules
         order, company, waiting, late, leave, stamp = steps.end_visit(
-            market.columns, market.index, worker, market.now_min, market.weights, rules.quality_sd,
-            rules.late_limit_min, self._dropped, market.seed,
+            market.columns, market.index, worker, market.now_min, market.weights, market.judgement,
+            rules.quality_sd, rules.late_limit_min, self._dropped, market.seed,
         )  # fmt: skip
+        if self._orders.rows["complains"][order]:
+            self.on_complaint(order)
         self._file(order)
         if leave < math.inf:
             market.clock.at(leave, _DEPART, worker, stamp)

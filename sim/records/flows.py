@@ -17,7 +17,7 @@ from sim.records.cube import FIXED_POINT, SQUARE_POINT, Cube
 from sim.records.period import Period
 from sim.records.tables import code_or_none, firm_form_codes, looked_up, members, with_none
 from sim.state import Rows, World
-from sim.vocabulary import FirmForm, OrderState, PlacementState, Reason, ServiceForm
+from sim.vocabulary import FirmForm, OrderState, PlacementState, Reason, Satisfaction, ServiceForm
 
 LATE_MIN = 15.0
 """An order is late when its service begins more than this after the end of the window that was agreed, min; the
@@ -49,6 +49,12 @@ ORDER_MEASURES = {
     "price_fen": 1,
     "wage_fen": 1,
     "quality": FIXED_POINT,
+    "judged": 1,
+    "satisfied": 1,
+    "very_satisfied": 1,
+    "dissatisfied": 1,
+    "complaints": 1,
+    "extra_fen": 1,
 }
 """Measures of orders and their fractions per unit. Waits are those of completed single orders: a visit under a
 contract is not waited for. All others from `delay_min` on are of completed orders."""
@@ -65,8 +71,13 @@ PLACEMENT_MEASURES = {
     "contracts_started": 1,
     "ended": 1,
     "went_private": 1,
+    "judged": 1,
+    "satisfied": 1,
+    "dissatisfied": 1,
+    "complaints": 1,
 }
-"""Measures of placements; `contracts_*` of recurring contracts, and the last two of both, by day of end."""
+"""Measures of placements; `contracts_*` of recurring contracts, those from `ended` on of both, by day of end; what is
+judged is each worker's time with a household."""
 
 Codes = dict[str, NDArray[Any]]
 
@@ -134,6 +145,12 @@ def _add_completed(cube: Cube, period: Period, rows: Rows, codes: Codes) -> None
         "price_fen": rows["price_fen"],
         "wage_fen": rows["wage_fen"],
         "quality": rows["quality"],
+        "judged": rows["satisfaction"] != Satisfaction.NONE,
+        "satisfied": rows["satisfaction"] >= Satisfaction.FAIRLY,
+        "very_satisfied": rows["satisfaction"] == Satisfaction.VERY,
+        "dissatisfied": rows["satisfaction"] == Satisfaction.DISSATISFIED,
+        "complaints": rows["complains"],
+        "extra_fen": rows["extra_fen"],
     }
     cube.add(period.day_of(rows["placed_min"]), codes, values)
     cube.add(_day_of_service(period, rows["finish_min"]), codes, {"served": np.ones(len(rows), np.int64)})
@@ -177,6 +194,7 @@ def add_placements(cube: Cube, period: Period, rows: Rows, world: World) -> None
 def _add_ends(cube: Cube, period: Period, rows: Rows, world: World) -> None:
     private = rows["reason"] == Reason.WENT_PRIVATE
     counts = {"ended": np.ones(len(rows), np.int64), "went_private": private}
+    counts |= {name: rows[name] for name in ("judged", "satisfied", "dissatisfied", "complaints")}
     cube.add(_day_of_service(period, rows["ended_min"]), _codes(rows, world), counts)
 
 

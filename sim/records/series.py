@@ -56,6 +56,9 @@ FIRM_MONTH = np.dtype(
         ("cancelled", "i8"),
         ("unserved", "i8"),
         ("failures", "i8"),
+        ("complaints", "i8"),
+        ("disputes", "i8"),
+        ("refunds", "i8"),
         ("concentration", "f8"),
         ("receipts_fen", "i8"),
         ("payments_fen", "i8"),
@@ -63,8 +66,9 @@ FIRM_MONTH = np.dtype(
     ]
 )
 """A month of a group of firms: simulated firms, real firms that they stand for, their workers, orders, failures,
-Herfindahl-Hirschman index of completed orders, receipts and payments net by kind of money, wages of workers. The whole
-city is that of the firms: circles of acquaintances stand in their own group alone."""
+complaints, those that went to a mediator, those that ended with a refund, Herfindahl-Hirschman index of completed
+orders, receipts and payments net by kind of money, wages of workers. The whole city is that of the firms: circles of
+acquaintances stand in their own group alone."""
 
 COMPANY_MONTH = np.dtype(
     [
@@ -78,6 +82,9 @@ COMPANY_MONTH = np.dtype(
         ("cancelled", "i8"),
         ("unserved", "i8"),
         ("failures", "i8"),
+        ("complaints", "i8"),
+        ("disputes", "i8"),
+        ("refunds", "i8"),
         ("money_fen", "i8", (KINDS_OF_MONEY,)),
     ]
 )
@@ -105,7 +112,9 @@ placed with them; beds, residents and staff of institutions at its end; trainees
 
 WORKER_DIMENSIONS = (CITY, "district", "firm_form", "trade", "origin")
 FIRM_DIMENSIONS = (CITY, "firm_form")
-COUNTERS = ("requested", "completed", "cancelled", "unserved", "failures")
+COUNTERS = (
+    "requested", "completed", "cancelled", "unserved", "failures", "complaints", "disputes", "refunds",
+)  # fmt: skip
 TRAINING = ("enrolled", "passed", "placed")
 WORKER_TOTALS = ("income_fen", "completed", "visit_days", "moves")
 

@@ -12,6 +12,7 @@ district's wrap-around patch, ``city_x_km, city_y_km`` the position on the full-
 from __future__ import annotations
 
 from sim.state.companies import COMPANY
+from sim.state.complaints import COMPLAINT
 from sim.state.fields import (
     FESTIVAL_PHASES,
     KINDS_OF_MONEY,
@@ -33,6 +34,7 @@ __all__ = [
     "CLAIM",
     "COMMUNITY",
     "COMPANY",
+    "COMPLAINT",
     "DISTRICT",
     "DTYPES",
     "EMPLOYMENT",

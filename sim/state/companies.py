@@ -34,8 +34,12 @@ COMPANY = np.dtype(
         ("expected_wait_days", "f8"),
         ("rating_sum", "f8"),
         ("rating_count", "f8"),
+        ("rating_discount", "f8"),
         ("quality_sum", "f8"),
         ("quality_count", "i8"),
+        ("complaints", "i8"),
+        ("disputes", "i8"),
+        ("refunds", "i8"),
         ("illegal_actions", "i8"),
         ("price_anchor", "f8"),
         ("share_level", "f8"),
@@ -70,6 +74,7 @@ COMPANY = np.dtype(
 linked list in the order of arrival; ``deferred_until_min`` is the next call that the dispatcher has put off to.
 Adaptation: see :mod:`sim.market.pricing`; ``share_level`` times the service's share of the price reaches the worker,
 the anchors are where the firm began, fill and occupied are shares of orders and of workers' time.
+``rating_discount`` is the logarithm of the weight that a rating's first review has kept.
 The books: rent and office staff are those of the row at the run's scale; ``office_min`` counts minutes of office staff
 until ``office_until_min``; ``closed_revenue_fen`` and ``closed_balance_fen`` are totals at the last closing; month
 number ``m`` of the books stands in place ``m % 12`` of the last twelve months' revenue and profit."""

@@ -30,6 +30,13 @@ HOUSEHOLD = np.dtype(
         ("belief_precision", "f4", (len(FirmForm),)),
         ("firm_mean", "f4"),
         ("firm_precision", "f4"),
+        ("firm_cov", "f4"),
+        ("own_rating_sum", "f4"),
+        ("own_rating_count", "f4"),
+        ("own_rating_mark", "f8"),
+        ("news", "i1"),
+        ("news_form", "i1"),
+        ("news_signal", "f4"),
         ("kin_free_min", "f4"),
         ("kin_paid_min", "f4"),
         ("kin_km", "f4"),
@@ -47,11 +54,14 @@ HOUSEHOLD = np.dtype(
 residents: elders of the household who live in an institution; ``engaged`` a bit mask of the services for which a
 placement or contract is searched or runs, ``active_placements`` how many these are; ``claim_row`` the first claim
 that it may use, or -1. ``belief_mean`` and ``belief_precision`` by form of firm, and ``firm_mean`` and
-``firm_precision`` about the firm ``last_company_row``, are what it believes of quality (see
-:mod:`sim.agents.beliefs`). Kin who would help have ``kin_free_min`` free and ``kin_paid_min`` paid minutes a week and
-live ``kin_km`` away; they give ``kin_care_min`` a week for the service ``kin_service`` (-1 for none). Of the month's
-budget ``committed_fen`` are set aside for what runs by the month, ``booked_fen`` for visits to come, ``spent_fen``
-are spent on visits."""
+``firm_precision`` about the firm ``last_company_row``, are what it believes of quality, ``firm_cov`` the covariance
+of the latter with its form (see :mod:`sim.agents.beliefs`); its own reviews are ``own_rating_sum`` and
+``own_rating_count`` of the firm's rating, at the weights of the time when the firm's ``rating_discount`` stood at
+``own_rating_mark``. ``news`` says that it has been served since the month began, by a firm of the form ``news_form``,
+with the quality ``news_signal``. Kin who would help have ``kin_free_min`` free and ``kin_paid_min`` paid minutes a
+week and live ``kin_km`` away; they give ``kin_care_min`` a week for the service ``kin_service`` (-1 for none). Of the
+month's budget ``committed_fen`` are set aside for what runs by the month, ``booked_fen`` for visits to come,
+``spent_fen`` are spent on visits."""
 
 WORKER = np.dtype(
     [

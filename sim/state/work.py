@@ -46,6 +46,11 @@ ORDER = np.dtype(
         ("support_fen", "i8"),
         ("claim_row", "i4"),
         ("quality", "f4"),
+        ("extra_fen", "i8"),
+        ("satisfaction", "i1"),
+        ("grievance", "i1"),
+        ("complains", "i1"),
+        ("clear", "i1"),
         ("offers", "i4"),
         ("pool_winner", "i4"),
         ("refused_by", "i4", (REFUSALS_KEPT,)),
@@ -56,9 +61,10 @@ ORDER = np.dtype(
     ],
     align=True,
 )
-"""``support_fen`` of the price is paid from public money, on the claim ``claim_row``; ``duration_min`` is set when the
-service ends; until then only the expected duration is known to anybody; ``pool_winner`` is the engine's secret while an
-order is offered to a pool."""
+"""``support_fen`` of the price is paid from public money, on the claim ``claim_row``; ``duration_min`` is set when
+the service ends; until then only the expected duration is known to anybody; ``extra_fen`` are asked for on the spot
+beside the price; ``clear`` says that it was clear what had been agreed; ``pool_winner`` is the engine's secret while
+an order is offered to a pool."""
 
 PLACEMENT = np.dtype(
     [
@@ -88,16 +94,21 @@ PLACEMENT = np.dtype(
         ("interviews", "i2"),
         ("replacements", "i2"),
         ("visits", "i4"),
+        ("judged", "i2"),
+        ("satisfied", "i2"),
+        ("dissatisfied", "i2"),
+        ("complaints", "i2"),
         ("went_on", "i1"),
         ("stamp", "i4"),
         ("ended_min", "f8"),
     ],
     align=True,
 )
-"""A live-in, day or maternity placement, or a recurring contract (then ``slots`` is its weekday x slot bit mask).
-``committed_fen`` of the household's monthly budget are set aside for it; ``went_on`` says that household and worker
-left a firm together for it; ``present_days`` are the days served until ``counted_until_min``; what has been billed and
-paid follows from them."""
+"""A live-in, day or maternity placement, or a recurring contract (then ``slots`` is its weekday x slot bit mask). Of
+the workers whose time with the household has ended it has ``judged`` so many, was satisfied or dissatisfied with so
+many, and has complained so often. ``committed_fen`` of the household's monthly budget are set aside for it;
+``went_on`` says that household and worker left a firm together for it; ``present_days`` are the days served until
+``counted_until_min``; what has been billed and paid follows from them."""
 
 STINT = np.dtype(
     [

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.state.companies import COMPANY
+from sim.state.complaints import COMPLAINT
 from sim.state.institutions import BASE, INSTITUTION, RESIDENT
 from sim.state.people import HOUSEHOLD, WORKER
 from sim.state.places import COMMUNITY, DISTRICT, SERVICE
@@ -29,6 +30,7 @@ DTYPES = {
     "residents": RESIDENT,
     "schemes": SCHEME,
     "claims": CLAIM,
+    "complaints": COMPLAINT,
 }
 """The tables of a world by name."""
 

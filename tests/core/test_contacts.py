@@ -24,12 +24,15 @@ NO_MOVES = tuple(
     f"parameters.careers.move_rate_per_year.{form}=0"
     for form in ("platform", "agency", "employee_based", "outlet", "institution", "acquaintance")
 )
+# Neighbours do not talk: what one hears from another is looked at in tests/market/test_word_of_mouth.py.
+NO_TALK = "parameters.beliefs.talk_probability=0"
 WHOLE = (
     "period.start=2026-01-20",
     "period.days=21",
     "scale=0.1",
     "parameters.households.needs.institution_care.rate_per_year=0.5",
     *NO_MOVES,
+    NO_TALK,
     *LIVELY,
 )
 # Visits only, and nobody who looks at all firms.
@@ -39,6 +42,7 @@ APART = (
     "parameters.labour.exit_rate_per_year=0.9",
     "parameters.labour.network_entry_rate_per_year=0",
     *NO_MOVES,
+    NO_TALK,
     "services=[hourly_cleaning,deep_cleaning,window_cleaning,appliance_cleaning,cooking,elder_visit,"
     "organising,pet_care]",
 )
@@ -243,16 +247,20 @@ def test_who_enters_and_who_leaves_is_nobody_elses_doing(name: str, town: Town) 
 def test_one_need_more_shifts_none_of_the_later_ones(town: Town) -> None:
     """A household that has one need more today has the same needs tomorrow, and so has everybody else."""
     met = []
+    _, log = everybody("apart", town)
 
     def meddle(model: MarketModel, day: int) -> None:
         if day == 3 and model.desks.region is not None:
-            household, service, wanted = model.market.needs[0][["household_row", "service", "wanted_min"]]
-            model.desks.region.demand._meet(
-                int(household), int(service), float(wanted) + 1440.0, np.uint64(12345)
-            )
-            met.append(key_of(model, "households", household))
+            requested = model.tables["companies"].used["requested"]
+            before = int(requested.sum())
+            for household, service, wanted in model.market.needs[["household_row", "service", "wanted_min"]]:
+                model.desks.region.demand._meet(
+                    int(household), int(service), float(wanted) + 1440.0, np.uint64(12345)
+                )
+                if requested.sum() > before:  # others rather do it themselves
+                    met.append(key_of(model, "households", household))
+                    break
 
-    _, log = everybody("apart", town)
     more = recorded(town(*APART), SETTINGS["apart"].make, meddle)[1]
     assert more.outcomes.keys() - log.outcomes.keys() == {(12345,)}
     assert more.needs == log.needs

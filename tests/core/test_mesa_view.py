@@ -120,8 +120,9 @@ def test_an_agents_own_words_agree_with_its_row(town: Town) -> None:
     firms = model.agents_by_type[Company]
     paid = sum(home.spent_fen for home in homes)
     assert paid > 0
-    care = -model.tables["households"].used["money_fen"][:, MoneyKind.CARE_FEE].sum()
-    assert paid == sum(firm.revenue_fen() for firm in firms) + care
+    money = model.tables["households"].used["money_fen"]
+    care, refunds = -money[:, MoneyKind.CARE_FEE].sum(), money[:, MoneyKind.REFUND].sum()
+    assert paid == sum(firm.revenue_fen() for firm in firms) + care - refunds
     for firm in firms:
         assert firm.form == FirmForm(int(firm.record["form"]))
         ended = firm.completed + firm.unserved

@@ -24,7 +24,7 @@ FIRMS = [Firm(FirmForm.AGENCY, quality=0.05), Firm(FirmForm.AGENCY, quality=-0.0
 def market(reviews: float = 0.0, aversion: float = 0.0) -> Market:
     """Return a market of unrated firms, whose household has an unbiased prior."""
     made = market_of(FIRMS, PLAIN)
-    made.table("companies").used["rating_count"] = 0.0
+    made.table("companies").used["rating_sum"] = made.table("companies").used["rating_count"] = 0.0
     home = made.rows("households")
     home["belief_mean"], home["belief_precision"], home["last_company_row"] = 0.0, PRIOR_SD**-2, NO_ROW
     for name, value in (
@@ -129,3 +129,66 @@ def test_a_rating_forgets() -> None:
     for _ in range(100):
         review(firm, -0.1, 20.0)
     assert firm["rating_sum"] / firm["rating_count"] == pytest.approx(-0.1, abs=0.01)
+
+
+def joint_posterior(services: list[tuple[int, float]]) -> tuple[np.ndarray, np.ndarray]:
+    """Return mean and covariance of (form, deviation of each firm) after services, from the joint normal law."""
+    firms = 1 + max(firm for firm, _ in services)
+    precision = np.diag([PRIOR_SD**-2, *[FIRM_SD**-2] * firms])
+    shift = np.zeros(1 + firms)
+    for firm, signal in services:
+        where = np.zeros(1 + firms)
+        where[[0, 1 + firm]] = 1.0
+        precision += np.outer(where, where) / SIGNAL_SD**2
+        shift += where * signal / SIGNAL_SD**2
+    covariance = np.linalg.inv(precision)
+    return covariance @ shift, covariance
+
+
+@given(st.lists(st.floats(-0.5, 0.5), min_size=1, max_size=8), st.lists(st.floats(-0.5, 0.5), max_size=8))
+def test_form_and_firm_are_believed_jointly(first: list[float], second: list[float]) -> None:
+    """Services by one firm and then by another: exactly the marginals of the joint posterior of form and firms."""
+    made = market()
+    services = [(0, signal) for signal in first] + [(1, signal) for signal in second]
+    for occasion, (firm, signal) in enumerate(services):
+        experience(made.columns, made.weights, 0, firm, REFERENCE + signal, np.uint64(occasion), SEED)
+    mean, covariance = joint_posterior(services)
+    home, last = made.rows("households")[0], services[-1][0]
+    weight = np.zeros(len(mean))
+    weight[[0, 1 + last]] = 1.0
+    form = FirmForm.AGENCY
+    assert home["belief_mean"][form] == pytest.approx(mean[0], abs=1e-5)
+    assert 1.0 / home["belief_precision"][form] == pytest.approx(covariance[0, 0], rel=1e-4)
+    assert home["firm_mean"] == pytest.approx(weight @ mean, abs=1e-5)
+    assert 1.0 / home["firm_precision"] == pytest.approx(weight @ covariance @ weight, rel=1e-4)
+    assert home["firm_cov"] == pytest.approx(float(covariance[0] @ weight), rel=1e-4)
+
+
+def test_one_firm_does_not_tell_all_about_its_form() -> None:
+    made = market()
+    serve(made, 0, 4_000, np.random.default_rng(6))
+    spread = 1.0 / float(made.rows("households")["belief_precision"][0][FirmForm.AGENCY])
+    floor = 1.0 / (PRIOR_SD**-2 + FIRM_SD**-2)
+    assert spread == pytest.approx(floor, rel=0.02), "what remains is the prior and the spread between firms"
+
+
+def test_a_households_own_reviews_are_not_news_to_it() -> None:
+    made, quiet = market(reviews=1.0), market(reviews=0.0)
+    for each in (made, quiet):
+        serve(each, 0, 70, np.random.default_rng(7))  # more than a rating remembers
+    assert made.rows("companies")["rating_count"][0] == 50.0
+    told, unread = (of_firm(each.columns, each.weights, 0, 0) for each in (made, quiet))
+    assert told == pytest.approx(unread, rel=1e-4), "all of the rating is its own"
+
+
+def test_what_others_write_counts_beside_a_households_own_reviews() -> None:
+    made = market(reviews=1.0)
+    serve(made, 0, 3, np.random.default_rng(8))
+    mean, precision = of_firm(made.columns, made.weights, 0, 0)
+    for _ in range(60):
+        review(made.columns.companies[0], 0.2, 50.0)
+    count = (
+        50.0 - 3.0 * (50.0 / 51.0) ** 13
+    )  # without its own three, which thirteen reviews too many have faded
+    expected = updated(mean, precision, 0.2, count / SIGNAL_SD**2)
+    assert of_firm(made.columns, made.weights, 0, 0) == pytest.approx(expected, rel=1e-4)

@@ -1,6 +1,6 @@
 """The indicators: each defined once, with its unit, its formula in words and in code, and its better direction."""
 
-from sim.records.indicators import care, firms, households, placements, workers
+from sim.records.indicators import care, firms, households, placements, satisfaction, workers
 from sim.records.indicators.definition import DEFINED, SCOPES, SECTIONS, Indicator
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "firms",
     "households",
     "placements",
+    "satisfaction",
     "workers",
 ]
 

@@ -60,7 +60,7 @@ def take_rate(v: View) -> Estimate:
 
 @indicator("firms", "share", "down", "firm-months", FIRM_SCOPES)
 def overhead_rate(v: View) -> Estimate:
-    """(Payments - wages of workers) / receipts of firms: rent, office staff, advertising, social insurance."""
+    """(Payments - wages of workers) / receipts of firms: rent, office, advertising, insurance, refunds."""
     overheads = v.monthly("firms_monthly", "payments_fen") - v.monthly("firms_monthly", "wages_fen")
     return ratio(overheads, v.monthly("firms_monthly", "receipts_fen")), v.monthly("firms_monthly", "rows")
 
