@@ -3,7 +3,9 @@
 A firm compares the month with what it is used to (an aspiration level that follows experience; Cyert and March 1963):
 when fewer of its orders are filled than usual, or more of its workers' time is taken, its market is tight. Prices and
 the workers' share rise in a tight market and fall in a slack one, by partial adjustment, and prices are drawn towards
-those of rivals in reach. Everything is measured as a log deviation from where the firm began (its position in the
+those of rivals in reach. In the long run a firm's price is its normal cost and margin (Hall and Hitch 1939): each month
+a part of the deviation from where it began is given back, so that levels follow how tight the market is and do not add
+up whatever ever happened. Everything is measured as a log deviation from where the firm began (its position in the
 market: better firms stay dearer), so that firms with equal experience do equal things whatever their names.
 """
 
@@ -35,6 +37,7 @@ class PricingRules:
         price_speed: Log change of price per month for a market that is tight by 1 (100 points of fill or time).
         wage_speed: The same of the workers' share of the price; the firm's commission moves the other way.
         size_speed: The same of the number of workers that the firm wants.
+        return_speed: Share of the deviation from where the firm began that is given back in a month.
         rival_pull: Share of the distance to rivals' mean price that is closed in a month.
         aspiration_speed: Share of the distance between experience and what a firm is used to closed in a month.
         evidence_orders: Orders that weigh as much as what the firm is used to when it judges a month's fill rate.
@@ -47,6 +50,7 @@ class PricingRules:
     price_speed: float
     wage_speed: float
     size_speed: float
+    return_speed: float
     rival_pull: float
     aspiration_speed: float
     evidence_orders: float
@@ -130,10 +134,19 @@ def adapt_firms(companies: Rows, reach: Reach, rules: PricingRules) -> None:
             ("target_workers", "size_anchor", rules.size_speed * tight, rules.size_bound),
         )
         for column, anchor, change, bound in moves:
-            _move(company, column, anchor, change, bound)
-        for name in ("fill", "occupied"):
-            gap = float(company[f"month_{name}"]) - float(company[f"usual_{name}"])
-            company[f"usual_{name}"] += rules.aspiration_speed * gap
+            back = rules.return_speed * _deviation(company, column, anchor)
+            _move(company, column, anchor, change - back, bound)
+        _grow_used(company, rules)
+
+
+def _grow_used(company: Record, rules: PricingRules) -> None:
+    """Let a firm grow used to the month; in its first months to the mean of them, since one month is no year."""
+    share = rules.aspiration_speed
+    if share > 0.0 and company["months_closed"] > 0:
+        share = max(share, 1.0 / float(company["months_closed"]))
+    for name in ("fill", "occupied"):
+        gap = float(company[f"month_{name}"]) - float(company[f"usual_{name}"])
+        company[f"usual_{name}"] += share * gap
 
 
 def _deviation(company: Record, column: str, anchor: str) -> float:

@@ -18,7 +18,7 @@ from sim.state import COMPANY, Rows, Table
 from sim.vocabulary import PlacementState, ServiceForm
 from tests.core.small import Town
 
-RULES = PricingRules(0.2, 0.05, 0.3, 0.1, 0.08, 30.0, 0.3, 0.03, 0.7, 174.0, 0.25, -14, 7)
+RULES = PricingRules(0.2, 0.05, 0.3, 0.0, 0.1, 0.08, 30.0, 0.3, 0.03, 0.7, 174.0, 0.25, -14, 7)
 FROZEN = replace(RULES, price_speed=0.0, wage_speed=0.0, size_speed=0.0, rival_pull=0.0)
 MOVED = ("price_multiplier", "share_level", "target_workers")
 
@@ -72,6 +72,23 @@ def test_a_lasting_shortage_becomes_what_firms_are_used_to() -> None:
     assert after["usual_fill"] == pytest.approx(0.6, abs=1e-6)
     moved = 0.2 * 0.2 / 0.08  # speed x gap x the months that a gap lives on average
     assert np.log(after["price_multiplier"] / 1.1) == pytest.approx(moved, rel=1e-6)
+
+
+def test_levels_follow_a_lasting_shortage_and_return_after_it() -> None:
+    lasting = replace(RULES, return_speed=0.1, aspiration_speed=0.0, price_bound=5.0)
+    tight = adapt(firms(month_fill=0.7), lasting, months=300)
+    assert np.log(tight["price_multiplier"] / 1.1) == pytest.approx(0.2 * 0.1 / 0.1, rel=1e-6)
+    tight["month_fill"] = tight["usual_fill"]
+    assert adapt(tight, lasting, months=300)["price_multiplier"] == pytest.approx(1.1, rel=1e-6)
+
+
+def test_the_first_year_makes_what_is_usual_and_not_its_first_month() -> None:
+    rows = firms(months_closed=0)
+    seen = [0.9, 0.6, 0.8, 0.5]
+    for month, fill in enumerate(seen, 1):
+        rows["month_fill"], rows["months_closed"] = fill, month
+        rows = adapt(rows)
+    assert rows["usual_fill"] == pytest.approx(np.mean(seen))
 
 
 def test_nothing_leaves_its_bounds() -> None:
