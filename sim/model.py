@@ -25,7 +25,7 @@ from sim.market.initial import begin
 from sim.market.market import Market
 from sim.market.months import settle_month
 from sim.market.overheads import close_books, pay_overheads
-from sim.market.payroll import pay_insurance, pay_staff
+from sim.market.payroll import pay_insurance
 from sim.market.pricing import observe_month
 from sim.market.saving import load_state, save_state
 from sim.market.setup import make_market
@@ -196,7 +196,7 @@ class MarketModel(MarketBase):
         self.settle()
         if desks.region is not None:
             pay_insurance(market, desks.region.payroll)
-            pay_staff(market, self._institutions, desks.region.payroll)
+            desks.region.wards.pay()
             pay_overheads(market, desks.region.overheads)
             close_books(market)
             observe_month(market, desks.region.pricing)
@@ -210,9 +210,8 @@ class MarketModel(MarketBase):
     def _people(self) -> None:
         """Create a Mesa agent for every row."""
         tables = self.tables
-        self._institutions = [
-            CareInstitution(self, tables["institutions"], row) for row in range(tables["institutions"].size)
-        ]
+        for row in range(tables["institutions"].size):
+            CareInstitution(self, tables["institutions"], row)
         for row in range(tables["households"].size):
             Household(self, tables["households"], row)
         self._worker_agents = {

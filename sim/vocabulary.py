@@ -108,6 +108,7 @@ class WorkerStatus(IntEnum):
     IN_SERVICE = 2
     PLACED = 3
     LEFT = 4
+    STAFF = 5
 
 
 class Destination(IntEnum):

@@ -19,17 +19,9 @@ class CareInstitution(RowAgent):
     beds = Column[int]()
     residents = Column[int]()
     staff = Column[int]()
-    staff_min = Column[float]()
-    staff_until_min = Column[float]()
     fee_fen_per_month = Column[int]()
 
     @property
     def occupancy(self) -> float:
         """Share of beds in use; nan for a station without beds."""
         return self.residents / self.beds if self.beds else float("nan")
-
-    def adjust_staff(self, needed: int) -> int:
-        """Hire or let go until the staff is as needed; return the change."""
-        change = needed - self.staff
-        self.staff = needed
-        return change

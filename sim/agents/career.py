@@ -49,6 +49,7 @@ STAY, MOVE = -1, -2
 _STAY, _MOVE = STAY, MOVE
 _NO_ROW = NO_ROW
 _LEFT, _PLACED, _IDLE = int(WorkerStatus.LEFT), int(WorkerStatus.PLACED), int(WorkerStatus.IDLE)
+_STAFF = int(WorkerStatus.STAFF)
 _NO_CLASS = int(HealthClass.NONE)
 _EMPLOYEE = int(FirmForm.EMPLOYEE_BASED)
 _ACQUAINTANCE = int(FirmForm.ACQUAINTANCE)
@@ -84,7 +85,7 @@ def learn(who: Record, rules: Record) -> None:
     """Let a month's work close part of the gap to what the worker can reach: 1 - exp(-hours / learning hours)."""
     hours = (who.service_min - who.service_seen_min) / 60.0
     who.service_seen_min = who.service_min
-    if who.status == _PLACED:
+    if who.status == _PLACED or who.status == _STAFF:
         hours += _FULL_MONTH_H
     who.skill_level += (who.skill_potential - who.skill_level) * (
         1.0 - math.exp(-hours / rules.learning_hours)
@@ -97,7 +98,7 @@ def renew_health(who: Record, rules: Record, now_min: float, seed: np.uint64) ->
     if who.health_held == _NO_CLASS or who.health_until_min > now_min:
         return
     lapsed = who.health_class == _NO_CLASS
-    has_work = who.plan_length > 0 or who.contracts > 0 or who.status == _PLACED
+    has_work = who.plan_length > 0 or who.contracts > 0 or who.status == _PLACED or who.status == _STAFF
     chance = rules.health_return_probability if lapsed else rules.health_renewal_probability
     occasion = np.uint64(math.floor(now_min / _DAY))
     if has_work or uniform(seed, _RENEWS, who.key, occasion) < chance:
@@ -108,12 +109,18 @@ def renew_health(who: Record, rules: Record, now_min: float, seed: np.uint64) ->
 
 
 @kernel
+def insured(who: Record, form: int) -> bool:
+    """Whether a worker is an insured employee: of an employee-based firm, or in an institution's house."""
+    return form == _EMPLOYEE or who.status == _STAFF
+
+
+@kernel
 def net_fen(who: Record, rules: Record, form: int) -> float:
     """Return what a month leaves after rent; who lives with a household pays none, employees part of it."""
     rent = rules.rent_fen_per_month
     if who.status == _PLACED:
         rent = 0.0
-    elif form == _EMPLOYEE:
+    elif insured(who, form):
         rent *= rules.dormitory_rent_share
     return max(who.income_memory_fen - rent, rules.least_net_fen_per_month)
 
@@ -134,7 +141,7 @@ def log_odds(who: Record, rules: Record, form: int, option: int, pay_fen: float,
         return -math.inf
     value = math.log(rate) + rules.taste_sd * normal(seed, _TASTE, who.key, np.uint64(option))
     value -= 0.5 * rules.taste_sd * rules.taste_sd
-    if form == _EMPLOYEE:
+    if insured(who, form):
         value -= rules.insurance_hold
     if who.months_seen > 0:
         pay = max(pay_fen, rules.least_net_fen_per_month)
@@ -172,7 +179,7 @@ def move_odds(who: Record, rules: Record, own: Record, other: Record, seed: np.u
     there = other.price_multiplier * other.share_level
     here = own.price_multiplier * own.share_level
     value = math.log(rate) + rules.firm_pay_elasticity * math.log(there / here)
-    return value + rules.insurance_hold * ((other.form == _EMPLOYEE) - (own.form == _EMPLOYEE))
+    return value + rules.insurance_hold * ((other.form == _EMPLOYEE) - insured(who, own.form))
 
 
 @kernel
@@ -206,7 +213,7 @@ def decide(
         value += gumbel(seed, _OPTION, combine(who.key, np.uint64(option)), occasion)
         if value > best:
             best, chosen = value, option
-    if who.status != _IDLE or who.frozen > 0:
+    if (who.status != _IDLE and who.status != _STAFF) or who.frozen > 0:
         return chosen, _NO_ROW
     other = consider_firm(who, companies, occasion, seed)
     if other != _NO_ROW:

@@ -20,6 +20,7 @@ from sim.market.audit_informal import check_informal, check_leaving
 from sim.market.audit_means import check_kin, check_means
 from sim.market.audit_sums import add_at, agree, padded
 from sim.market.audit_support import check_support
+from sim.market.audit_wards import check_wards, take_in_stints
 from sim.market.orders import ALLOWED
 from sim.state import KINDS_OF_MONEY, STINT, Rows
 from sim.vocabulary import (
@@ -73,6 +74,8 @@ class Auditor:
         orders_by: Ended orders by (service, district, tally).
         household_fen, company_fen, worker_fen: Owed so far from ended rows, by row and kind.
         service_min, travel_min: Minutes of ended visits by worker.
+        ward_fen: Cost of ended times in institutions' houses by institution: (wages, insurance).
+        carer_fen: Wages of ended times in houses by worker.
     """
 
     def __init__(
@@ -93,8 +96,8 @@ class Auditor:
         self.worker_fen = np.zeros((0, KINDS_OF_MONEY), np.int64)
         self.service_min = np.zeros(0)
         self.travel_min = np.zeros(0)
-        self.staff = market.table("institutions").used["staff"].copy()
-        self.staff_min = np.zeros(len(self.staff))
+        self.ward_fen = np.zeros((market.table("institutions").size, 2), np.int64)
+        self.carer_fen = np.zeros(0, np.int64)
         self.employed_min = np.zeros(market.table("companies").size)
         self.audited_min = 0.0
         self.claim_fen = np.zeros(0, np.int64)
@@ -250,7 +253,7 @@ class Auditor:
         agree("residents by household", inside, market.table("households").used["residents"])
 
     def check_payroll(self) -> None:
-        """Insurance and staff are paid for the time that workers were with a firm and that the norm asks staff for."""
+        """Insurance and staff are paid for the time that workers were with a firm or in an institution's house."""
         if self.payroll is not None:
             self._check_insurance(self.payroll)
             self._check_staff(self.payroll)
@@ -280,19 +283,9 @@ class Auditor:
                 )
 
     def _check_staff(self, rules: PayrollRules) -> None:
-        market = self.market
-        homes, residents = market.table("institutions").used, market.table("residents").used
-        self.staff_min += self.staff * (market.now_min - self.audited_min)
-        self.audited_min = market.now_min
-        wages = np.array([rules.staff_wage_fen(float(minutes)) for minutes in self.staff_min], np.int64)
-        agree("staff wages by institution", -wages, homes["money_fen"][:, MoneyKind.STAFF_WAGE])
-        inside = residents["institution_row"][residents["ended_min"] == NEVER_MIN]
-        housed = np.bincount(inside, minlength=len(homes))
-        self.staff = np.array(
-            [rules.staff_needed(int(n), int(beds)) for n, beds in zip(housed, homes["beds"], strict=True)],
-            np.int32,
-        )
-        agree("staff by institution", self.staff, homes["staff"])
+        take_in_stints(self.market, rules, self.ward_fen, self.carer_fen)
+        check_wards(self.market, rules, self.ward_fen, self.carer_fen)
+        self.audited_min = self.market.now_min
 
     def check_placements(self) -> None:
         """Placements take legal steps only, and as many rows stand in each state as the steps say."""
@@ -435,6 +428,7 @@ class Auditor:
         self.worker_fen = padded(self.worker_fen, size)
         self.service_min = padded(self.service_min, size)
         self.travel_min = padded(self.travel_min, size)
+        self.carer_fen = padded(self.carer_fen, size)
 
 
 def _inside(market: Market) -> Rows:

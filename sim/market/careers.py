@@ -128,7 +128,7 @@ class CareerDesk:
             when = market.now_min + share * ahead * MINUTES_PER_DAY
             market.clock.at(when, Kind.LEAVE, worker, int(choices[worker]))
         moving = np.flatnonzero(choices == MOVE)
-        self._move(moving[np.argsort(workers["key"][moving], kind="stable")].tolist(), firms)
+        self.move(moving[np.argsort(workers["key"][moving], kind="stable")].tolist(), firms)
 
     def _past_days(self, day: int) -> float:
         """Return the days since the month before began, as far as the run has seen them."""
@@ -144,7 +144,7 @@ class CareerDesk:
         to_festival = int(self.market.calendar.days_to_spring_festival[day])
         return (factor if 0 <= to_festival < ahead else 1.0) / mean
 
-    def _move(self, workers: list[int], firms: Rows) -> None:
+    def move(self, workers: list[int], firms: Rows) -> None:
         """Let workers change the firm: its contracts and planned visits stay with it, what is private goes along.
 
         All are with their new firms before the first visit is given back, so that none is offered to who has gone.
@@ -152,6 +152,7 @@ class CareerDesk:
         market = self.market
         former = {worker: int(market.rows("workers")["company_row"][worker]) for worker in workers}
         for worker in workers:
+            self.labour.leave_ward(worker)
             row = market.rows("workers")[worker]
             if row["contracts"] > 0:
                 self.labour.contracts.worker_changes_firm(worker)

@@ -29,10 +29,12 @@ from sim.market.residence import ResidenceDesk
 from sim.market.schemes import begin_month, link_claims
 from sim.market.season import SeasonRules
 from sim.market.visits import VisitDesk
+from sim.market.wards import WardDesk
 from sim.market.word_of_mouth import TalkRules, share_news
 from sim.vocabulary import ServiceForm
 from sim.world.build import frame_of
 from sim.world.recruits import Recruiter
+from sim.world.staff_norm import StaffNorm
 
 if TYPE_CHECKING:
     from sim.agents.training_base import TrainingBase
@@ -58,6 +60,7 @@ class RegionDesks:
     private: PrivateDesk
     complaints: ComplaintDesk
     talk: TalkRules
+    wards: WardDesk
     training: TrainingDesk
     payroll: PayrollRules
     overheads: OverheadRules
@@ -75,6 +78,7 @@ class RegionDesks:
             self._share_news(day)
             self.careers.open_month(day)
             self.private.open_month(day)
+            self.wards.open_month(day)
         self.contracts.open_day(day)
         self.demand.open_day(day)
 
@@ -140,23 +144,26 @@ def _region_desks(
     facts = scenario.facts
     placements = PlacementDesk(market, rules, visits)
     contracts = ContractDesk(market, rules, visits)
-    residences = ResidenceDesk(market)
+    norm, payroll = StaffNorm.of(facts), _payroll(facts)
+    residences = ResidenceDesk(market, norm)
     kin, season = KinDesk(market), facts.into(SeasonRules, "festival")
     complaints = ComplaintDesk(market, ComplaintRules.of(facts))
     visits.on_complaint, placements.on_complaint = complaints.on_visit, complaints.on_placement
     labour = _labour_desk(market, scenario, visits, placements, contracts)
+    careers = CareerDesk(market, labour, career_rules(facts), home_pay_fen(facts, market.world.origin_ids))
     return RegionDesks(
         demand=DemandDesk(market, visits, placements, contracts, residences, kin, season),
         placements=placements,
         contracts=contracts,
         residences=residences,
         labour=labour,
-        careers=CareerDesk(market, labour, career_rules(facts), home_pay_fen(facts, market.world.origin_ids)),
+        careers=careers,
         private=PrivateDesk(market, placements, contracts, leaving_rules(facts)),
         complaints=complaints,
         talk=TalkRules.of(facts),
+        wards=WardDesk(market, careers, norm, payroll),
         training=TrainingDesk(market, labour, bases, facts.number("training.pause_days")),
-        payroll=_payroll(facts),
+        payroll=payroll,
         overheads=OverheadRules.of(facts),
         pricing=facts.into(PricingRules, "pricing"),
         entrants=EntrantRules.of(facts),
@@ -208,5 +215,4 @@ def _payroll(facts: FactTree) -> PayrollRules:
         insurance_fen_per_month=round(_FEN_PER_YUAN * facts.number("labour.insurance_yuan_per_month")),
         insured_share=facts.number("labour.insurable_share"),
         staff_wage_fen_per_month=round(_FEN_PER_YUAN * facts.number("labour.staff_wage_yuan_per_month")),
-        residents_per_staff=facts.number("care.residents_per_staff"),
     )

@@ -12,7 +12,7 @@ from sim.clock import Kind
 from sim.compiled import kernel
 from sim.market.commitments import commit
 from sim.market.needs import daily_rate
-from sim.market.spells import draw_spell_min
+from sim.market.spells import draw_spell_min, residence_service
 from sim.rng import combine, decision, derive, uniform
 from sim.vocabulary import KIN, NO_ROW, NeedsBy, PlacementState, ServiceForm
 
@@ -30,6 +30,7 @@ def begin(market: Market, desks: Desks) -> None:
         desks.stream.begin()
     if desks.region is not None:
         _begin_stays(market)
+        desks.region.wards.begin()
         _begin_spells(market, desks.region)
         desks.region.training.begin()
 
@@ -37,7 +38,7 @@ def begin(market: Market, desks: Desks) -> None:
 def _begin_stays(market: Market) -> None:
     """Enter the discharge of those who live in an institution; the remaining stay is that of a new one."""
     residents = market.table("residents").used
-    service = _residence_service(market)
+    service = residence_service(market)
     for resident in range(len(residents)):
         row = residents[resident]
         row["committed_fen"] = commit(
@@ -45,12 +46,6 @@ def _begin_stays(market: Market) -> None:
         )
         stay = draw_spell_min(market, service, residents["key"][resident], 0)
         market.clock.at(market.now_min + stay, Kind.DISCHARGE, resident, int(residents["stamp"][resident]))
-
-
-def _residence_service(market: Market) -> int:
-    forms = market.table("services").used["form"]
-    found = np.flatnonzero(forms == ServiceForm.RESIDENCE)
-    return int(found[0]) if len(found) else NO_ROW
 
 
 def _begin_spells(market: Market, desks: RegionDesks) -> None:

@@ -76,6 +76,7 @@ class LabourDesk:
         self.rules = rules
         self.on_entered: Callable[[int], None] = lambda _worker: None
         self.on_left: Callable[[int], None] = lambda _worker: None
+        self.leave_ward: Callable[[int], None] = lambda _worker: None
         clock = market.clock
         clock.handle(Kind.LEAVE, self.on_leave)
         clock.handle(Kind.ABSENCE, self.on_absence)
@@ -120,6 +121,7 @@ class LabourDesk:
             self.placements.worker_goes(int(row["placement_row"]))
         if row["contracts"] > 0:
             self.contracts.worker_goes(worker)
+        self.leave_ward(worker)
         count_one(market.columns.workers, market.columns.companies, worker, market.now_min)
         row["status"] = WorkerStatus.LEFT
         row["left_min"] = market.now_min

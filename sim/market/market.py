@@ -12,7 +12,19 @@ from sim.clock import DAYS_PER_WEEK, day_of
 from sim.market.ledger import Ledger
 from sim.market.members import Members, Reach, index_members, index_neighbours, index_reach
 from sim.market.search import Index
-from sim.state import COMPLAINT, EMPLOYMENT, ORDER, PLACEMENT, RESIDENT, STINT, Columns, Rows, Table, World
+from sim.state import (
+    COMPLAINT,
+    EMPLOYMENT,
+    ORDER,
+    PLACEMENT,
+    RESIDENT,
+    STINT,
+    WARD_STINT,
+    Columns,
+    Rows,
+    Table,
+    World,
+)
 from sim.vocabulary import FirmForm, OrderState, PlacementState, Tally
 
 if TYPE_CHECKING:
@@ -39,6 +51,7 @@ class Market:
         stints: Workers' parts of placements that have ended since then.
         employments: Workers' times with firms that they have left for others since then.
         ended_complaints: Complaints that have ended since then.
+        ward_stints: Carers' times in the houses of institutions that have ended since then.
         needs: The running day's needs; ``needs_outside`` counts by district those that no firm met,
             ``needs_by_kin`` those of them that kin met.
     """
@@ -67,6 +80,7 @@ class Market:
         self.stints = Table(STINT, 64)
         self.employments = Table(EMPLOYMENT, 64)
         self.ended_complaints = Table(COMPLAINT, 64)
+        self.ward_stints = Table(WARD_STINT, 64)
         self.needs: Rows = np.zeros(0)
         self.needs_outside = np.zeros(districts, np.int64)
         self.needs_by_kin = np.zeros(districts, np.int64)
@@ -173,6 +187,7 @@ class Market:
         self.stints = Table(STINT, 64)
         self.employments = Table(EMPLOYMENT, 64)
         self.ended_complaints = Table(COMPLAINT, 64)
+        self.ward_stints = Table(WARD_STINT, 64)
 
     def weekday(self, minute: float) -> int:
         """Return the weekday (Monday 0) of a minute, also beyond the calendar's last day."""

@@ -19,7 +19,8 @@ class Members(NamedTuple):
 
     Attributes:
         starts: ``rows[starts[i]:starts[i + 1]]`` are those of cell ``i = (company * services + service) * districts
-            + home district`` who have the skill and, for visits and contracts, are in no placement.
+            + home district`` who have the skill and, for visits and contracts, are in no placement and
+            do not work in an institution's house.
         rows: Rows of workers by cell, firm by firm, service by service, district by district, by key within.
         firm_starts: ``firm_rows[firm_starts[f]:firm_starts[f + 1]]`` are all workers of firm ``f``.
         firm_rows: Rows of workers by firm, district and key.
@@ -55,7 +56,7 @@ def index_members(workers: Table, services: Rows, companies: int, districts: int
     home = used["home_district"][rows].astype(np.int64)
     rows = rows[np.lexsort((used["key"][rows], home, firm))]
     firm, home = used["company_row"][rows].astype(np.int64), used["home_district"][rows].astype(np.int64)
-    free = used["status"][rows] != WorkerStatus.PLACED
+    free = ~np.isin(used["status"][rows], (WorkerStatus.PLACED, WorkerStatus.STAFF))
     able = [
         np.flatnonzero(
             ((used["skills"][rows] >> np.uint32(s)) & 1 > 0) & (free | _may_be_placed(services, s))

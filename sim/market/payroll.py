@@ -1,4 +1,4 @@
-"""Social insurance and institutions' staff: paid by the month for the time worked, to the minute.
+"""Social insurance and the wages of institutions' staff: owed for the time worked, to the minute.
 
 What is owed is a function of the time worked so far alone (as with placements, see :mod:`sim.market.spells`): each
 month moves the difference to what has been paid, so that a month that the run meets only in part is paid in part.
@@ -18,7 +18,6 @@ from sim.state import Rows
 from sim.vocabulary import NO_ROW, FirmForm, MoneyKind, Sector, WorkerStatus
 
 if TYPE_CHECKING:
-    from sim.agents.care_institution import CareInstitution
     from sim.market.market import Market
 
 _LEFT = int(WorkerStatus.LEFT)
@@ -34,13 +33,11 @@ class PayrollRules:
         insurance_fen_per_month: Employer's social insurance of one insured employee.
         insured_share: Share of an employee-based firm's workers who can be insured.
         staff_wage_fen_per_month: Wage of one of an institution's staff.
-        residents_per_staff: Staff norm of an institution.
     """
 
     insurance_fen_per_month: int
     insured_share: float
     staff_wage_fen_per_month: int
-    residents_per_staff: float
 
     def insurance_fen(self, payroll_min: float) -> int:
         """Return the social insurance owed for so many minutes on a firm's payroll."""
@@ -48,12 +45,8 @@ class PayrollRules:
         return math.floor(self.insurance_fen_per_month * insured_months)
 
     def staff_wage_fen(self, staff_min: float) -> int:
-        """Return the wages owed for so many minutes of staff."""
+        """Return the wage owed to a carer for so many minutes in an institution's house."""
         return math.floor(self.staff_wage_fen_per_month * staff_min / MINUTES_PER_MONTH)
-
-    def staff_needed(self, residents: int, beds: int) -> int:
-        """Return the staff that the norm asks for, at least one where there are beds."""
-        return max(1, math.ceil(residents / self.residents_per_staff)) if beds else 0
 
 
 @kernel
@@ -84,16 +77,3 @@ def pay_insurance(market: Market, rules: PayrollRules) -> None:
             market.world.tables, (Sector.COMPANY, company), (Sector.GOVERNMENT, 0),
             MoneyKind.SOCIAL_INSURANCE, owed - paid,
         )  # fmt: skip
-
-
-def pay_staff(market: Market, institutions: list[CareInstitution], rules: PayrollRules) -> None:
-    """Let institutions pay their staff for the time since the last payment, then bring the staff to the norm."""
-    for institution in institutions:
-        institution.staff_min += institution.staff * (market.now_min - institution.staff_until_min)
-        institution.staff_until_min = market.now_min
-        paid = -int(institution.record["money_fen"][MoneyKind.STAFF_WAGE])
-        market.ledger.transfer(
-            market.world.tables, (Sector.INSTITUTION, institution.row), (Sector.REST_OF_WORLD, 0),
-            MoneyKind.STAFF_WAGE, rules.staff_wage_fen(institution.staff_min) - paid,
-        )  # fmt: skip
-        institution.adjust_staff(rules.staff_needed(institution.residents, institution.beds))

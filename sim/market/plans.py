@@ -29,6 +29,7 @@ _DAY = MINUTES_PER_DAY
 _WEEK = 7
 _PLACED = int(WorkerStatus.PLACED)
 _LEFT = int(WorkerStatus.LEFT)
+_STAFF = int(WorkerStatus.STAFF)
 _NONE = int(Reason.NONE)
 _NO_SKILL = int(Reason.NO_SKILL)
 _NO_HEALTH_CLASS = int(Reason.NO_HEALTH_CLASS)
@@ -59,7 +60,7 @@ def may_serve(who: Record, worker: int, what: Record, service: Record) -> int:
         return _NO_HEALTH_CLASS
     if service.certificate_required > who.certified:
         return _NO_CERTIFICATE
-    if who.status == _PLACED or who.status == _LEFT:
+    if who.status == _PLACED or who.status == _LEFT or who.status == _STAFF:
         return _IN_PLACEMENT
     for k in range(min(what.offers, len(what.refused_by))):
         if what.refused_by[k] == worker:

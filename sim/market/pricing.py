@@ -71,7 +71,7 @@ def observe_month(market: Market, rules: PricingRules) -> None:
     companies, workers = market.table("companies").used, market.table("workers").used
     busy_min = _busy_min(market)
     firm = workers["company_row"]
-    here = (firm >= 0) & (workers["status"] != WorkerStatus.LEFT)
+    here = (firm >= 0) & ~np.isin(workers["status"], (WorkerStatus.LEFT, WorkerStatus.STAFF))
     present = np.bincount(firm[here], minlength=len(companies)).tolist()
     placed = np.bincount(
         firm[here & (workers["status"] == WorkerStatus.PLACED)], minlength=len(companies)

@@ -32,7 +32,9 @@ FORMAT = 1
 _COUNTERS = (
     "transitions", "tallies", "placement_transitions", "needs_outside", "needs_by_kin", "entered", "left",
 )  # fmt: skip
-_LOGS = ("ended_orders", "ended_placements", "ended_residents", "stints", "employments", "ended_complaints")
+_LOGS = (
+    "ended_orders", "ended_placements", "ended_residents", "stints", "employments", "ended_complaints", "ward_stints",
+)  # fmt: skip
 # What damaged archives raise: a flipped bit can also say that an entry is encrypted (RuntimeError) or packed otherwise.
 _DAMAGE = (OSError, EOFError, LookupError, RuntimeError, ValueError, zipfile.BadZipFile, zlib.error)
 _AUDIT = (
@@ -42,8 +44,8 @@ _AUDIT = (
     "worker_fen",
     "service_min",
     "travel_min",
-    "staff",
-    "staff_min",
+    "ward_fen",
+    "carer_fen",
     "employed_min",
     "claim_fen",
 )

@@ -16,7 +16,7 @@ from sim.clock import DAYS_PER_MONTH, MINUTES_PER_DAY
 from sim.market.ledger import pay_company, pay_worker
 from sim.market.support import pay_fee
 from sim.rng import decision, exponential
-from sim.vocabulary import NO_ROW, MoneyKind
+from sim.vocabulary import NO_ROW, MoneyKind, ServiceForm
 
 if TYPE_CHECKING:
     from sim.market.market import Market
@@ -73,3 +73,10 @@ def settle_resident(market: Market, resident: int) -> None:
     row["support_fen"] += pay_fee(
         market, int(row["household_row"]), int(row["institution_row"]), int(row["service"]), fee
     )
+
+
+def residence_service(market: Market) -> int:
+    """Return the row of the service of living in an institution, or -1 where there is none."""
+    forms = market.table("services").used["form"]
+    found = np.flatnonzero(forms == ServiceForm.RESIDENCE)
+    return int(found[0]) if len(found) else NO_ROW

@@ -20,6 +20,7 @@ _DAY = MINUTES_PER_DAY
 _LEFT = int(WorkerStatus.LEFT)
 _PLACED = int(WorkerStatus.PLACED)
 _COMPLETED = int(OrderState.COMPLETED)
+_STAFF = int(WorkerStatus.STAFF)
 _NO_ROW = NO_ROW
 
 
@@ -50,6 +51,7 @@ def count_workers(
             row.workers_on_leave += 1
         if who.status == _PLACED:
             row.workers_placed += 1
+        if who.status == _PLACED or who.status == _STAFF:
             continue
         if not works_visits[who.trade] and not away:
             row.workers_seeking += 1

@@ -101,6 +101,11 @@ REGION_MONTH = np.dtype(
         ("beds", "i8"),
         ("residents", "i8"),
         ("staff", "i8"),
+        ("asked", "i8"),
+        ("turned_away_full", "i8"),
+        ("turned_away_short", "i8"),
+        ("admissions", "i8"),
+        ("hired", "i8"),
         ("enrolled", "i8"),
         ("passed", "i8"),
         ("placed", "i8"),
@@ -108,7 +113,9 @@ REGION_MONTH = np.dtype(
 )
 """A month of the region: households; those that bought within the twelve months up to its end, and households observed
 for as long (NaN before there are twelve); households with a disabled elder at home, and those of them that have a carer
-placed with them; beds, residents and staff of institutions at its end; trainees enrolled, passed and placed in it."""
+placed with them; beds, residents and staff of institutions at its end; in it, elders who asked
+for a bed of an institution, those who were turned away for want of a bed or of carers, admissions, and carers hired
+from other firms; trainees enrolled, passed and placed in it."""
 
 WORKER_DIMENSIONS = (CITY, "district", "firm_form", "trade", "origin")
 FIRM_DIMENSIONS = (CITY, "firm_form")
@@ -116,6 +123,7 @@ COUNTERS = (
     "requested", "completed", "cancelled", "unserved", "failures", "complaints", "disputes", "refunds",
 )  # fmt: skip
 TRAINING = ("enrolled", "passed", "placed")
+INTAKE = ("asked", "turned_away_full", "turned_away_short", "admissions", "hired")
 WORKER_TOTALS = ("income_fen", "completed", "visit_days", "moves")
 
 SERIES = {
@@ -149,13 +157,15 @@ class MonthlySeries:
         )
         self._companies = np.zeros(0, COMPANY_MONTH)
         self._training = np.zeros(len(TRAINING), np.int64)
+        self._intake = np.zeros(len(INTAKE), np.int64)
         self.buyers = Buyers()
 
     def begin(self, world: World) -> None:
         """Note the totals with which the run starts."""
         self._workers = _worker_totals(world)
         self._companies = _company_totals(world, 0)
-        self._training = _training_totals(world)
+        self._training = _sums(world, "bases", TRAINING)
+        self._intake = _sums(world, "institutions", INTAKE)
 
     def close(self, end_min: float, world: World) -> None:
         """Close the month that ends at `end_min`; a second closing at the same time changes nothing."""
@@ -175,6 +185,7 @@ class MonthlySeries:
             "worker_totals": self._workers,
             "company_totals": self._companies,
             "training_totals": self._training,
+            "intake_totals": self._intake,
             **{f"buyers.{name}": array for name, array in self.buyers.state().items()},
         }
 
@@ -185,6 +196,7 @@ class MonthlySeries:
         self._workers = state["worker_totals"]
         self._companies = state["company_totals"]
         self._training = state["training_totals"]
+        self._intake = state["intake_totals"]
         self.buyers.restore({name: state[f"buyers.{name}"] for name in self.buyers.state()})
 
     def _append(self, name: str, rows: Rows) -> None:
@@ -235,19 +247,20 @@ class MonthlySeries:
 
     def _close_region(self, month: int, world: World) -> None:
         institutions = world.tables["institutions"].used
-        training = _training_totals(world)
+        training, intake = _sums(world, "bases", TRAINING), _sums(world, "institutions", INTAKE)
         row = np.zeros(1, REGION_MONTH)
         row["month"], row["households"] = month, world.tables["households"].size
         for name in ("beds", "residents", "staff"):
             row[name] = institutions[name].sum(dtype=np.int64)
-        for name, total, before in zip(TRAINING, training, self._training, strict=True):
-            row[name] = total - before
+        for names, totals, before in ((TRAINING, training, self._training), (INTAKE, intake, self._intake)):
+            for name, added in zip(names, totals - before, strict=True):
+                row[name] = added
         users, row["buyers"] = self.buyers.close(month, world)
         row["households_a_year"] = row["households"] if np.isfinite(row["buyers"][0]) else np.nan
         row["care_homes"], row["care_hired"] = hired_care(world)
         self._append("households_monthly", users)
         self._append("region_monthly", row)
-        self._training = training
+        self._training, self._intake = training, intake
 
 
 def gini(incomes: NDArray[np.int64]) -> float:
@@ -295,9 +308,9 @@ def _company_totals(world: World, month: int) -> Rows:
     return totals
 
 
-def _training_totals(world: World) -> NDArray[np.int64]:
-    bases = world.tables["bases"].used
-    return np.array([bases[name].sum(dtype=np.int64) for name in TRAINING], np.int64)
+def _sums(world: World, table: str, names: tuple[str, ...]) -> NDArray[np.int64]:
+    rows = world.tables[table].used
+    return np.array([rows[name].sum(dtype=np.int64) for name in names], np.int64)
 
 
 def _since(

@@ -423,8 +423,12 @@ INSTITUTIONS = Table(
         own("residents", "persons"),
         own("staff", "persons"),
         own("fee_fen_per_month", "fen/month"),
+        own("asked", "count"),
+        own("turned_away_full", "count"),
+        own("turned_away_short", "count"),
         own("admissions", "count"),
         own("discharges", "count"),
+        own("hired", "count"),
         *MONEY,
     ),
 )

@@ -14,6 +14,7 @@ from __future__ import annotations
 from sim.state.companies import COMPANY
 from sim.state.complaints import COMPLAINT
 from sim.state.fields import (
+    DEGREES,
     FESTIVAL_PHASES,
     KINDS_OF_MONEY,
     MONTHS_KEPT,
@@ -26,7 +27,7 @@ from sim.state.people import HOUSEHOLD, WORKER
 from sim.state.places import COMMUNITY, DISTRICT, SERVICE
 from sim.state.support import CLAIM, SCHEME
 from sim.state.table import Record, Rows, Table
-from sim.state.work import EMPLOYMENT, NEED, OCCURRENCE, ORDER, PLACEMENT, STINT
+from sim.state.work import EMPLOYMENT, NEED, OCCURRENCE, ORDER, PLACEMENT, STINT, WARD_STINT
 from sim.state.world import DTYPES, Columns, World
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "COMMUNITY",
     "COMPANY",
     "COMPLAINT",
+    "DEGREES",
     "DISTRICT",
     "DTYPES",
     "EMPLOYMENT",
@@ -54,6 +56,7 @@ __all__ = [
     "SERVICE",
     "SERVICES_AT_MOST",
     "STINT",
+    "WARD_STINT",
     "WORKER",
     "Columns",
     "Record",

@@ -9,6 +9,8 @@ PLAN_LENGTH = 32
 REFUSALS_KEPT = 8
 MONTHS_KEPT = 12
 FESTIVAL_PHASES = 5
+DEGREES = 4
+"""Degrees of disability: none, mild, moderate, severe."""
 
 SERVICES_AT_MOST = 32
 """Services are bits of 32-bit masks: skills, what a firm offers, what a household is engaged in."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.state.fields import MONEY, PLACE
+from sim.state.fields import DEGREES, MONEY, PLACE
 
 BASE = np.dtype(
     [
@@ -39,8 +39,11 @@ INSTITUTION = np.dtype(
         ("beds", "i4"),
         ("residents", "i4"),
         ("staff", "i4"),
-        ("staff_min", "f8"),
-        ("staff_until_min", "f8"),
+        ("by_degree", "i4", (DEGREES,)),
+        ("hired", "i8"),
+        ("asked", "i8"),
+        ("turned_away_full", "i8"),
+        ("turned_away_short", "i8"),
         ("fee_fen_per_month", "i8"),
         ("admissions", "i8"),
         ("discharges", "i8"),
@@ -48,7 +51,11 @@ INSTITUTION = np.dtype(
     ],
     align=True,
 )
-"""kind: 0 institution, 1 regional centre, 2 station; ``company_row`` is its home-care service, -1 for none."""
+"""kind: 0 institution, 1 regional centre, 2 station; ``company_row`` is the firm of its workers, -1 for none: those of
+them who work in the house are ``staff``, the others are its home-care service. ``by_degree`` counts residents by the
+degree of disability that they were assessed with; ``asked`` counts elders who chose it, ``turned_away_full`` and
+``turned_away_short`` those of them for whom it had no bed, or a bed but too few carers; ``hired`` counts carers who
+came from other firms."""
 
 RESIDENT = np.dtype(
     [
@@ -63,8 +70,10 @@ RESIDENT = np.dtype(
         ("billed_fen", "i8"),
         ("committed_fen", "i8"),
         ("service", "i2"),
+        ("degree", "i1"),
         ("support_fen", "i8"),
         ("stamp", "i4"),
     ],
     align=True,
 )
+"""``degree`` of disability at admission: 0 none, 1 mild, 2 moderate, 3 severe."""

@@ -106,6 +106,9 @@ WORKER = np.dtype(
         ("moves", "i4"),
         ("employed_since_min", "f8"),
         ("destination", "i1"),
+        ("ward_since_min", "f8"),
+        ("ward_paid_fen", "i8"),
+        ("ward_insured_fen", "i8"),
         ("health_held", "i1"),
         ("health_until_min", "f8"),
         ("reservation_fen_per_h", "f4"),
@@ -137,4 +140,6 @@ on its map (see :mod:`sim.world.surroundings`); ``weekdays`` is a bit mask, bit 
 ``skill_potential``; ``income_memory_fen`` is what a month brings as the worker remembers it, over ``months_seen``; the
 ``*_seen`` columns are the totals at the last look back; ``health_held`` is the class of the health examination that he
 has when it is valid, until ``health_until_min``; ``employed_since_min`` is when
-he changed to his firm, 0 for who never did; ``destination`` is where he went who has left."""
+he changed to his firm, 0 for who never did; ``destination`` is where he went who has left;
+``ward_since_min`` is since when he works in the house of his institution, ``ward_paid_fen`` and ``ward_insured_fen``
+what he and his insurance have received for that."""

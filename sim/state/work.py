@@ -127,6 +127,11 @@ EMPLOYMENT = np.dtype(
 )
 """A worker's time with a firm that he has left for another one."""
 
+WARD_STINT = np.dtype(
+    [("worker_row", "i4"), ("institution_row", "i4"), ("from_min", "f8"), ("to_min", "f8")], align=True
+)
+"""A carer's time in the house of an institution that has ended."""
+
 OCCURRENCE = np.dtype(
     [("minute", "f8"), ("priority", "i2"), ("kind", "i2"), ("subject", "i8"), ("stamp", "i8")], align=True
 )

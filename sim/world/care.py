@@ -16,6 +16,7 @@ from sim.world.draws import lots
 from sim.world.frame import NEVER_MIN, Frame, member_key
 from sim.world.sampling import districts_of, sampled_positions, simulated_count, stand_at_communities
 from sim.world.shares import apportion
+from sim.world.staff_norm import StaffNorm
 
 _FIRST = np.uint64(0)
 _BEDS = decision("institution.beds")
@@ -75,7 +76,7 @@ def _of_kind(frame: Frame, kind: InstitutionKind) -> Rows:
 
 
 def _furnish(rows: Rows, frame: Frame, kind: InstitutionKind, districts: Rows, lived_in: bool) -> None:
-    """Give the institutions of a kind their beds, residents, staff and fees."""
+    """Give the institutions of a kind their beds, residents, fees, and the staff to be expected."""
     facts = frame.facts
     beds_cv, fee_cv = facts.number("care.beds_cv"), facts.number("care.fee_cv")
     beds = facts.number(f"{kind.facts_path}.beds")
@@ -83,7 +84,9 @@ def _furnish(rows: Rows, frame: Frame, kind: InstitutionKind, districts: Rows, l
     sizes = [lognormal(1.0, beds_cv, frame.seed, _BEDS, key, _FIRST) for key in rows["key"]]
     rows["beds"] = _split(frame.scaled(beds), sizes)
     rows["residents"] = _split(frame.scaled(occupied * beds), rows["beds"].tolist())
-    rows["staff"] = np.ceil(rows["residents"] / facts.number("care.residents_per_staff"))
+    norm = StaffNorm.of(facts)
+    pairs = zip(rows["residents"].tolist(), rows["beds"].tolist(), strict=True)
+    rows["staff"] = [norm.expected(residents, houses * lived_in) for residents, houses in pairs]
     level = facts.number(f"{kind.facts_path}.fee_yuan_per_month")
     level /= facts.number(f"{InstitutionKind.INSTITUTION.facts_path}.fee_yuan_per_month")
     for row in rows:
@@ -96,7 +99,7 @@ def _split(total: int, weights: list[float]) -> list[int]:
 
 
 def resident_rows(frame: Frame, institutions: Rows, households: Rows, services: Rows) -> Rows:
-    """Return the residents when time starts, by institution.
+    """Return the residents when time starts, by institution; counts them by degree in ``institutions``.
 
     Each is an elder of a household, of the institution's district where it has enough households with elders. Because a
     stay ends by chance at a constant rate, the time since admission has the same distribution as a whole stay.
@@ -109,6 +112,7 @@ def resident_rows(frame: Frame, institutions: Rows, households: Rows, services: 
     service = int(np.flatnonzero(services["form"] == ServiceForm.RESIDENCE)[0])
     rows["service"] = service
     stay = services["spell_mean_days"][service]
+    norm = StaffNorm.of(frame.facts)
     rows["fee_fen_per_month"] = institutions["fee_fen_per_month"][rows["institution_row"]]
     rows["ended_min"] = NEVER_MIN
     for row in rows:
@@ -116,6 +120,10 @@ def resident_rows(frame: Frame, institutions: Rows, households: Rows, services: 
             institutions["key"][row["institution_row"]], households["key"][row["household_row"]]
         )
         row["admitted_min"] = -MINUTES_PER_DAY * exponential(stay, frame.seed, _SINCE, row["key"], _FIRST)
+        row["degree"] = norm.assess(
+            int(households["disability"][row["household_row"]]), row["key"], frame.seed
+        )
+    np.add.at(institutions["by_degree"], (rows["institution_row"], rows["degree"]), 1)
     return rows
 
 

@@ -55,7 +55,7 @@ def company_rows(
     for form in FirmForm:
         workers = workers_by_form[form]
         if form == FirmForm.INSTITUTION:
-            rows = _of_institutions(frame, institutions)
+            rows = _of_institutions(frame, institutions, workers)
             institutions["company_row"] = sum(len(table) for table in tables) + np.arange(len(rows))
         else:
             rows = _sampled(frame, form, workers)
@@ -125,7 +125,8 @@ def _cv(sigma_log: float) -> float:
     return math.sqrt(math.expm1(sigma_log * sigma_log))
 
 
-def _of_institutions(frame: Frame, institutions: Rows) -> Rows:
+def _of_institutions(frame: Frame, institutions: Rows, workers: int) -> Rows:
+    """Return institutions' firms: as large as the staff of the house and, from what is left, a home-care service."""
     rows = np.zeros(len(institutions), COMPANY)
     cv = _cv(frame.facts.number("companies.institution_size_sigma_log"))
     for name in ("district", "community_row", "x_km", "y_km", "city_x_km", "city_y_km", "weight"):
@@ -135,6 +136,9 @@ def _of_institutions(frame: Frame, institutions: Rows) -> Rows:
     for row, key in zip(rows, institutions["key"], strict=True):
         row["key"] = member_key(family, key)
         row["target_workers"] = row["weight"] * lognormal(1.0, cv, frame.seed, _SIZE, row["key"], _FIRST)
+    at_home = max(workers - int(institutions["staff"].sum()), 0)
+    sizes = rows["target_workers"].tolist()
+    rows["target_workers"] = institutions["staff"] + np.array(apportion(at_home, sizes) if sizes else [])
     return rows
 
 

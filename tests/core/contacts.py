@@ -1,7 +1,8 @@
 """Who can have felt the absence of somebody, and when: reachability through the contacts that two runs have recorded.
 
 A *node* is a household, a firm with its workers, or a care institution. Nodes meet in two ways. Two are *bound* to each
-other from one minute to another: by an order, a contract, a placement, a stay, or by a worker who changes the firm.
+other from one minute to another: by an order, a contract, a placement, a stay, by a worker who changes the firm, or by
+an elder who asks for a bed; an institution and the firm of its carers always are.
 Somebody *looks* at a group at a minute and chooses: a household at all firms of its district when a need arises (and at
 all institutions when it needs a bed), a newcomer at all firms, an agency without a candidate of its own at all
 agencies. A change spreads along bonds, and along looks whose outcome it can have changed: those that ended otherwise in
@@ -21,11 +22,13 @@ import pytest
 
 from sim.clock import MINUTES_PER_DAY
 from sim.market import placements
+from sim.market.careers import CareerDesk
 from sim.market.market import Market
+from sim.market.residence import ResidenceDesk
 from sim.model import MarketModel
 from sim.scenario import Scenario
 from sim.state import Rows
-from sim.vocabulary import NO_ROW, FirmForm, ServiceForm
+from sim.vocabulary import NO_ROW, FirmForm, ServiceForm, WorkerStatus
 from tests.core.worlds import TABLE_OF, Change, built
 
 Key = int
@@ -76,12 +79,14 @@ class Log:
 
     Attributes:
         days: What stood in the tables at each midnight, the first one included, by table and key.
-        looks, bonds, transfers: Contacts; bonds by table and key of what binds, transfers of workers between firms.
+        looks, bonds, transfers: Contacts; bonds by table and key of what binds, transfers of workers between firms and
+            of elders who ask for a bed.
         outcomes: What has been chosen.
         entries: Newcomers: (minute, key, firm, key of the training base or 0).
         needs: Needs of all days: (minute, household's key, service, wanted start, key).
         groups: Who is looked at.
         leavers: When workers left the trade, by key.
+        carers: Who has worked in the house of an institution, which pays otherwise than other firms.
     """
 
     days: list[Day] = field(default_factory=list)
@@ -93,6 +98,7 @@ class Log:
     needs: list[tuple[float, Key, int, float, Key]] = field(default_factory=list)
     groups: dict[Group, set[Node]] = field(default_factory=dict)
     leavers: dict[Key, float] = field(default_factory=dict)
+    carers: set[Key] = field(default_factory=set)
 
 
 def recorded(
@@ -102,6 +108,8 @@ def recorded(
     log = Log()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(placements, "best_candidate", _overheard(placements.best_candidate, log))
+        patch.setattr(CareerDesk, "move", _followed(CareerDesk.move, log))
+        patch.setattr(ResidenceDesk, "request", _asked(ResidenceDesk.request, log))
         model = built(scenario, change)
         _note_groups(model, log)
         _note_newcomers(model, log)
@@ -110,6 +118,8 @@ def recorded(
                 model.run_days(1)
                 _note_needs(model, log)
             log.days.append(_told_day(model))
+            workers = model.tables["workers"].used
+            log.carers.update(workers["key"][workers["status"] == WorkerStatus.STAFF].tolist())
             _note_bonds(model, log)
             if meddle is not None:
                 meddle(model, day)
@@ -149,6 +159,38 @@ def _overheard(search: Callable[[Market, int], Any], log: Log) -> Callable[[Mark
     return heard
 
 
+def _followed(move: Callable[..., None], log: Log) -> Callable[..., None]:
+    """Note who changes the firm, and between which; who goes to an institution has looked at all of them."""
+
+    def moved(desk: CareerDesk, workers: list[int], firms: Rows) -> None:
+        market = desk.market
+        for worker in workers:
+            row = market.rows("workers")[worker]
+            old, new = _firm(market, int(row["company_row"])), _firm(market, int(firms[worker]))
+            log.transfers.append(Bond(old, new, market.now_min, market.now_min))
+            if market.rows("companies")["institution_row"][firms[worker]] != NO_ROW:
+                choice = (int(row["key"]), int(market.now_min))
+                log.looks.append(Look(market.now_min, old, ("institutions", ALL), choice))
+                log.outcomes[choice] = new
+        move(desk, workers, firms)
+
+    return moved
+
+
+def _asked(request: Callable[..., int], log: Log) -> Callable[..., int]:
+    """Note which institution an elder asks for a bed, who may be turned away there."""
+
+    def asked(desk: ResidenceDesk, household: int, service: int, company: int, key: np.uint64) -> int:
+        market = desk.market
+        house = market.rows("companies")["institution_row"][company]
+        home = "household", int(_keys(market, "households")[household])
+        asked_of = "institution", int(_keys(market, "institutions")[house])
+        log.transfers.append(Bond(home, asked_of, market.now_min, market.now_min))
+        return request(desk, household, service, company, key)
+
+    return asked
+
+
 def _note_groups(model: MarketModel, log: Log) -> None:
     market = model.market
     firms = [_firm(market, row) for row in range(market.table("companies").size)]
@@ -156,6 +198,9 @@ def _note_groups(model: MarketModel, log: Log) -> None:
     reach = market.reach
     log.groups[("firms", ALL)] = set(firms)
     log.groups[("agencies", ALL)] = {firms[r] for r in range(len(firms)) if forms[r] == FirmForm.AGENCY}
+    for key, row in market.rows("institutions")[["key", "company_row"]].tolist():
+        if row != NO_ROW:
+            log.transfers.append(Bond(("institution", key), firms[row], 0.0, math.inf))
     log.groups[("institutions", ALL)] = {("institution", int(key)) for key in _keys(market, "institutions")}
     for district in range(market.table("districts").size):
         rows = reach.rows[reach.starts[district] : reach.starts[district + 1]]

@@ -142,6 +142,11 @@ def forget_a_stint(model: MarketModel) -> None:
     stints.size -= 1
 
 
+def inside(model: MarketModel) -> int:
+    """Return a worker who works in an institution's house."""
+    return int(np.flatnonzero(table(model, "workers")["status"] == WorkerStatus.STAFF)[0])
+
+
 def insured_firm(model: MarketModel) -> int:
     companies = table(model, "companies")
     firms = np.flatnonzero((companies["form"] == FirmForm.EMPLOYEE_BASED) & (companies["workers"] > 0))
@@ -163,9 +168,42 @@ def dismiss_a_carer(model: MarketModel) -> None:
     homes["staff"][int(np.argmax(homes["beds"]))] -= 1
 
 
+def forget_a_ward_stint(model: MarketModel) -> None:
+    worker = inside(model)
+    model.desks.region.wards.leave(worker)  # type: ignore[union-attr]
+    model.market.ward_stints.size -= 1
+
+
+def insure_a_carer_twice(model: MarketModel) -> None:
+    homes = (Sector.INSTITUTION, int(np.argmax(table(model, "institutions")["beds"])))
+    ledger = model.market.ledger
+    ledger.transfer(model.tables, homes, (Sector.GOVERNMENT, 0), MoneyKind.SOCIAL_INSURANCE, 1)
+
+
+def pay_another_carer(model: MarketModel) -> None:
+    wages = table(model, "workers")["money_fen"][:, MoneyKind.STAFF_WAGE]
+    wages[inside(model)] -= 1
+    wages[0 if inside(model) else 1] += 1
+
+
+def work_in_no_house(model: MarketModel) -> None:
+    forms = table(model, "companies")["form"]
+    table(model, "workers")["company_row"][inside(model)] = np.argmax(forms == FirmForm.AGENCY)
+
+
+def serve_a_household_beside_the_house(model: MarketModel) -> None:
+    table(model, "workers")["weekdays"][inside(model)] = 0
+    table(model, "workers")["frozen"][inside(model)] = 1
+
+
+def assess_an_elder_anew(model: MarketModel) -> None:
+    residents = table(model, "residents")
+    first = np.flatnonzero(residents["ended_min"] > model.now_min)[0]
+    residents["degree"][first] = (residents["degree"][first] + 1) % 4
+
+
 def pay_a_carer_for_a_day_more(model: MarketModel) -> None:
-    homes = table(model, "institutions")
-    homes["staff_min"][int(np.argmax(homes["beds"]))] += 1440.0
+    table(model, "workers")["ward_paid_fen"][inside(model)] -= 1440
 
 
 def staff_an_office_unnoticed(model: MarketModel) -> None:
@@ -497,7 +535,13 @@ MUTATIONS: list[tuple[Mutation, str]] = [
     (forgive_a_debt, r"debts written off by firm: at \(1,\)"),
     (hide_a_profit, r"profit by firm and month: at \(1, 0\)"),
     (forget_a_month_of_the_books, r"profit by firm and month: at \(1, [01]\)"),
-    (dismiss_a_carer, r"staff wages by institution: at \(\d+,\)"),
+    (dismiss_a_carer, r"staff by institution: at \(\d+,\)"),
+    (forget_a_ward_stint, r"staff wages by institution: at \(\d+,\)"),
+    (insure_a_carer_twice, r"staff insurance by institution: at \(\d+,\)"),
+    (pay_another_carer, r"staff wages by worker: at \(\d+,\)"),
+    (work_in_no_house, r"a worker works in the house of a firm that is no institution"),
+    (serve_a_household_beside_the_house, r"worker \d+ works in a house and serves households too"),
+    (assess_an_elder_anew, r"residents by institution and degree: at \(\d+, \d\)"),
     (pay_a_carer_for_a_day_more, r"staff wages by institution: at \(\d+,\)"),
     (pay_the_wrong_worker, r"worker's wages and refunds: at \(0, 0\)"),
     (forget_a_visit, r"household's account by kind: at \(\d+, 0\)"),

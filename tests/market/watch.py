@@ -86,7 +86,7 @@ def check_times(model: MarketModel, order: int) -> None:
     )
     assert start >= model.now_min, "planned into the past"
     assert worker["company_row"] == row["company_row"], "assigned to another firm's worker"
-    assert worker["status"] not in {WorkerStatus.PLACED, WorkerStatus.LEFT}, "placed or gone"
+    assert worker["status"] not in {WorkerStatus.PLACED, WorkerStatus.LEFT, WorkerStatus.STAFF}, "bound"
     assert not (start < worker["absent_until_min"] and stop > worker["absent_from_min"]), "planned into leave"
     assert within_shift(model, worker, start, stop), "planned outside the shift"
     plan = worker["plan"][: worker["plan_length"]].tolist()

@@ -38,7 +38,8 @@ def test_workers_of_institutions_follow_from_beds_by_hand(closed: Closed) -> Non
         for kind in ("institution", "regional_centre", "station")
     )
     needed, hired = line(closed, "institution_staff")
-    assert needed == pytest.approx(residents / facts.number("care.residents_per_staff"))
+    carers = 0.3 / 3 + 0.3 / 5 + 0.2 / 8 + 0.2 / 10
+    assert needed == pytest.approx(residents * carers)
     assert hired == pytest.approx(
         facts.number("region.workers") * facts.number("region.workers_by_form.institution")
     )

@@ -11,6 +11,7 @@ from sim.vocabulary import FirmForm
 from sim.world.build import build_region
 from sim.world.care import InstitutionKind
 from sim.world.frame import Frame
+from sim.world.staff_norm import StaffNorm
 
 from .conftest import REGION, assert_share, facts_of, world_of
 
@@ -28,7 +29,10 @@ def test_beds_and_residents_are_the_scaled_facts(region: str, scale: float) -> N
         occupied = beds * facts.number(f"{path}.occupancy_share")
         assert those["residents"].sum() == math.floor(occupied + 0.5)
     assert (rows["residents"] <= rows["beds"]).all()
-    assert (rows["staff"] * facts.number("care.residents_per_staff") >= rows["residents"]).all()
+    assert (rows["by_degree"].sum(axis=1) == rows["residents"]).all()
+    norm = StaffNorm.of(facts)
+    wanted = [norm.expected(int(row["residents"]), int(row["beds"])) for row in rows]
+    assert rows["staff"].tolist() == wanted
 
 
 def test_each_institution_has_its_home_care_company() -> None:

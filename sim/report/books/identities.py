@@ -12,6 +12,7 @@ from sim.report.books.line import Line
 from sim.report.books.population import Population
 from sim.vocabulary import FirmForm, ServiceForm
 from sim.world.services import trades
+from sim.world.staff_norm import DEGREE_IDS
 
 if TYPE_CHECKING:
     from sim.report.books.observed import Observed
@@ -162,7 +163,10 @@ def _elder_care(b: Books) -> list[Line]:
 def _staff(b: Books) -> Amount:
     if not b.services(ServiceForm.RESIDENCE):
         return exact(0.0)
-    return b.population.residents() / b.fact("care.residents_per_staff")
+    degrees = {degree: b.fact(f"care.resident_degree_share.{degree}") for degree in DEGREE_IDS[1:]}
+    degrees = {DEGREE_IDS[0]: exact(1.0) - total(degrees.values()), **degrees}
+    carers = total(share / b.fact(f"care.residents_per_carer.{degree}") for degree, share in degrees.items())
+    return b.population.residents() * carers
 
 
 def _institutions(b: Books) -> list[Line]:
