@@ -78,7 +78,9 @@ def _all_but(world: World, name: str, row: int) -> list[int]:
 
 def _drop_residents(world: World, gone: Rows) -> None:
     residents = world.tables["residents"].used
-    np.subtract.at(world.tables["institutions"].used["residents"], residents["institution_row"][gone], 1)
+    homes = world.tables["institutions"].used
+    np.subtract.at(homes["residents"], residents["institution_row"][gone], 1)
+    np.subtract.at(homes["by_degree"], (residents["institution_row"][gone], residents["degree"][gone]), 1)
     take(world, "residents", np.flatnonzero(~gone))
 
 

@@ -12,6 +12,7 @@ from sim import vocabulary
 from sim.data import list_regions, load_facts
 from sim.errors import DataError
 from sim.names import catalogue, label
+from sim.records.indicators import INDICATORS
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
@@ -43,6 +44,13 @@ def test_every_place_and_trade_of_a_region_has_a_name(region: str) -> None:
     for name_id in ids:
         assert not CHINESE.search(label(name_id, "en", region))
         assert CHINESE.search(label(name_id, "zh", region))
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_every_indicator_and_its_unit_have_a_name(lang: str) -> None:
+    for indicator in INDICATORS.values():
+        assert label(f"indicator.{indicator.id}", lang)
+        assert label(f"unit.{indicator.unit}", lang)
 
 
 def test_no_english_name_is_chinese() -> None:
