@@ -86,6 +86,14 @@ def away(who: Record, start: float, duration: float) -> bool:
 
 
 @kernel
+def back_from_leave(who: Record, minute: float) -> float:
+    """Return the first minute from this one on at which the worker is not on leave."""
+    if who.absent_from_min <= minute < who.absent_until_min:
+        return who.absent_until_min
+    return minute
+
+
+@kernel
 def present(
     who: Record, worker: int, what: Record, weekday: int, slot_starts: np.ndarray, slot_min: float
 ) -> int:
@@ -134,13 +142,13 @@ def position_for(orders: Rows, who: Record, wanted: float) -> int:
 
 @kernel
 def ready_before(orders: Rows, who: Record, position: int, now_min: float, shift_start: float) -> float:
-    """Return when the worker can leave for what stands at ``position`` of the plan."""
+    """Return when the worker can leave for what stands at ``position`` of the plan: not while he is on leave."""
     ready = max(now_min, shift_start)
     if position > 0:
         before = orders[who.plan[position - 1]]
         if shift_start == -math.inf or before.planned_start_min >= shift_start:
             ready = max(ready, before.planned_start_min + before.expected_duration_min)
-    return max(ready, who.free_at_min)
+    return back_from_leave(who, max(ready, who.free_at_min))
 
 
 @kernel

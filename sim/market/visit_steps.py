@@ -202,7 +202,7 @@ def departure(c: Columns, worker: int, now_min: float) -> float:
     start = c.orders[order].planned_start_min
     km = next_trip_km(roads_of(c), who, c.orders[order], start)
     leave = start - minutes(roads_of(c), km, start, who.has_ebike)
-    return max(now_min, leave)
+    return plans.back_from_leave(who, max(now_min, leave))
 
 
 @kernel
