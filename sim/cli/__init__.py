@@ -11,6 +11,7 @@ from sim.cli import (
     calibrate,
     compare,
     diff,
+    evidence,
     explain,
     options,
     run,
@@ -39,6 +40,7 @@ app.command("run")(run.run)
 app.command("compare")(compare.compare)
 app.add_typer(sweep.app, name="sweep")
 app.command("calibrate")(calibrate.calibrate)
+app.command("evidence")(evidence.evidence)
 app.command("trace")(trace.trace)
 app.command("validate")(validate.validate)
 app.command("explain")(explain.explain)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -10,10 +11,12 @@ from sim.data import list_regions, load_facts
 from sim.data.sources import all_sources, behind, marks_in, sources_of
 from sim.data.sources_doc import PAGE, page
 from sim.dispatch import DISPATCHERS
+from sim.experiments.calibration.targets import read_targets
 from sim.policies import PARAMETERS
 from sim.report.books.observed import marks
 from sim.scenario.keys import POLICIES, parameter_keys
 
+ROOT = Path(__file__).resolve().parents[2]
 MARK_LIKE = re.compile(r"\b[A-Z]-?\d{2,3}[a-z]?\b")
 
 
@@ -59,8 +62,18 @@ def test_every_mark_has_its_row() -> None:
     assert lacking == set()
 
 
+def figures() -> set[str]:
+    """All marks of the published figures that runs are held against."""
+    files = (ROOT / "scenarios" / "calibration").glob("targets-*.yaml")
+    return {mark for file in files for one in read_targets(file).all.values() for mark in one.marks}
+
+
+def test_every_figure_of_the_evidence_has_its_row() -> None:
+    assert figures() - set(all_sources()) == set()
+
+
 def test_every_row_is_behind_some_value() -> None:
-    used = {source.mark for text in texts() for source in sources_of(text)} | marks()
+    used = {source.mark for text in texts() for source in sources_of(text)} | marks() | figures()
     assert used == set(all_sources())
 
 

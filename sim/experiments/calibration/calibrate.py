@@ -36,14 +36,14 @@ def problem_of(file: Path) -> Problem:
     (scenario,) = load_all([{"file": base, "overrides": list(content.overrides)}])
     about = {"kind": "calibration", "name": content.name.model_dump(), "version": sim.__version__}
     return Problem(
-        Market(base, content.overrides, targets.outcomes, content.replications),
+        Market(base, content.overrides, targets.fitted_outcomes, content.replications),
         parameters_of(content, scenario, file),
         targets.targets,
         content.waves,
         content.replications,
         content.sets,
         content.budget_runs,
-        {"outcomes": list(targets.outcomes), "targets_sha256": digest},
+        {"outcomes": list(targets.fitted_outcomes), "targets_sha256": digest},
         {**about, "region": scenario.settings.region, "scale": scenario.settings.scale},
     )
 

@@ -45,6 +45,12 @@ def staff_shortage_share(v: View) -> Estimate:
     return per(v.monthly("region_monthly", "turned_away_short"), v.monthly("region_monthly", "asked"))
 
 
+@indicator("care", "share", "up", "trainees enrolled", CITY_SCOPES)
+def course_to_job_share(v: View) -> Estimate:
+    """Graduates of training bases who took a job / trainees of the cohorts that ended, each summed over months."""
+    return per(v.monthly("region_monthly", "placed"), v.monthly("region_monthly", "enrolled"))
+
+
 @indicator("care", "million yuan/month", "none", "months", CITY_SCOPES, main=True)
 def government_outlay(v: View) -> Estimate:
     """All payments of the government in the ledger per month of 365/12 days, in the whole region."""
