@@ -50,17 +50,20 @@ def evidence(
     """
     from sim.experiments.engines.local import LocalEngine
     from sim.experiments.layout import replacing
+    from sim.experiments.memory import check_memory
     from sim.report.evidence.evidence import as_json as plain
     from sim.report.evidence.evidence import discussed, held_of
-    from sim.report.evidence.study import ask, question_of
+    from sim.report.evidence.study import ask, missing_runs, question_of
     from sim.report.evidence.validation_page import page as text_of
 
     face = face_of(context, lang, quiet, as_json)
     folder = into or Path("results") / f"evidence-{file.stem}"
     question = question_of(file)
+    engine = LocalEngine(workers, timeout)
+    check_memory([question.scenario], engine, missing_runs(question, folder))
     with stoppable(face, face.command):
         progress = study_progress(face, "sweep_progress")
-        answers = ask(question, folder, LocalEngine(workers, timeout), progress=progress)
+        answers = ask(question, folder, engine, progress=progress)
     held = held_of(question, answers)
     if not face.as_json:
         _show(face, question.digest, held)
@@ -82,8 +85,10 @@ def _show(face: Face, digest: str, held: Sequence[Held]) -> None:
         return label(f"evidence.{name}", face.lang)
 
     face.write(label("calibration.split", face.lang).format(sha256=digest))
-    for part in PARTS:
-        chosen = [one for one in held if one.part == part]
+    chosen_by_part = {part: [one for one in held if one.part == part] for part in PARTS}
+    for part, chosen in chosen_by_part.items():
+        if not chosen:
+            continue
         rows = []
         for one in chosen:
             low, high = map(number, one.figure.ends)
@@ -92,5 +97,5 @@ def _show(face: Face, digest: str, held: Sequence[Held]) -> None:
             rows.append((name, number(one.value), number(one.figure.published), f"{low}..{high}", inside))
         titles = (word(part), *map(word, ("model", "published", "range", "in_range")))
         face.table(titles, rows, [1, 2, 3])
-    tests = [one for one in held if one.part == "tests"]
+    tests = chosen_by_part["tests"]
     face.write(word("share").format(inside=sum(one.in_range for one in tests), count=len(tests)))

@@ -187,6 +187,24 @@ def test_a_test_may_not_be_a_fitted_figure(tmp_path: Path) -> None:
         read_targets(file)
 
 
+def test_a_fit_without_a_target_is_refused(tmp_path: Path) -> None:
+    (file,) = (ROOT / "scenarios" / "calibration").glob("[!t]*.yaml")
+    (tmp_path / "figures.yaml").write_text(f"schema_version: 1\ntests: {{one: {FIGURE}}}\n", encoding="utf-8")
+    text = file.read_text(encoding="utf-8").replace("../baseline", str(ROOT / "scenarios" / "baseline"))
+    text = text.replace("targets: targets-beijing.yaml", "targets: figures.yaml")
+    (tmp_path / "fit.yaml").write_text(text, encoding="utf-8")
+    with pytest.raises(StudyError, match="nothing to fit"):
+        problem_of(tmp_path / "fit.yaml")
+
+
+def test_what_is_fitted_is_an_indicator_of_the_whole_run(tmp_path: Path) -> None:
+    file = tmp_path / "targets.yaml"
+    window = FIGURE.replace("fill_rate", "fill_rate@-14..-1")
+    file.write_text(f"schema_version: 1\ntargets: {{one: {window}}}\n", encoding="utf-8")
+    with pytest.raises(UserError, match="must be an indicator of the whole run"):
+        read_targets(file)
+
+
 def test_the_packaged_calibration_is_sound() -> None:
     (file,) = (ROOT / "scenarios" / "calibration").glob("[!t]*.yaml")
     found = problem_of(file)

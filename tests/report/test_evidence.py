@@ -21,7 +21,7 @@ from sim.experiments.outcome import Outcome
 from sim.experiments.statistics.interval import Interval
 from sim.report.evidence.evidence import PARTS, Evidence, Held, discussed, held_of, number
 from sim.report.evidence.evidence_file import read_discussions, read_evidence_file
-from sim.report.evidence.study import Answers, Question, ask, question_of
+from sim.report.evidence.study import Answers, Question, ask, missing_runs, question_of
 from sim.report.evidence.validation_page import page
 from tests.core.small import Town
 
@@ -81,7 +81,7 @@ def test_the_committed_page_judges_by_its_own_numbers(evidence_file: Path) -> No
         elif not low - rounding <= value <= high + rounding:
             assert row["verdict"].startswith("**no**"), row["name"]
     inside = sum(rows[name]["verdict"].startswith("yes") for name in figures.tests)
-    assert f"**{inside} of {len(figures.tests)} tests are in range.**" in text
+    assert f"**{inside} of {len(figures.tests)} tests are in range**" in text
 
 
 def test_the_committed_page_discusses_every_miss_and_nothing_else(evidence_file: Path) -> None:
@@ -171,6 +171,9 @@ class Idle:
 
 def test_recorded_runs_are_not_made_again(asked: tuple[Question, Answers, Path]) -> None:
     question, answers, folder = asked
+    assert missing_runs(question, folder / "study") == 0
+    assert missing_runs(question, folder / "nowhere") == 2
+    assert not (folder / "nowhere").exists()
     assert ask(question, folder / "study", Idle()) == answers
     assert len(answers.runs) == 2
 
@@ -181,7 +184,7 @@ def test_the_page_is_that_of_the_runs(asked: tuple[Question, Answers, Path]) -> 
     text = page(question, discussed(question, held))
     assert text == page(question, discussed(question, held_of(question, answers)))
     assert question.digest in text
-    assert "**1 of 2 tests are in range.**" in text
+    assert "**1 of 2 tests are in range**" in text
     by_name = {one.name: one for one in held}
     assert by_name["share"].inputs, "V008c is the source of a parameter"
     assert not by_name["price"].inputs
@@ -238,6 +241,28 @@ def test_parameter_sets_are_run_and_their_range_is_shown(asked: tuple[Question, 
     low, high = fill.sets
     assert high - low > 0.1, "a household that cancels 4 of 10 visits is served less often"
     assert "sets (90%)" in page(wider, discussed(wider, held_of(wider, found)))
+
+
+ELSEWHERE = """\
+schema_version: 1
+checks:
+  fill: {value: fill_rate, published: 5.0, low: 4.0, high: 6.0, grade: C, fact: T9, source: planted}
+  visits: {value: visits_per_active_day/all, published: 90.0, low: 80.0, high: 99.0, grade: C, fact: T8, source: far}
+"""
+
+
+def test_figures_of_elsewhere_are_shown_and_not_judged(asked: tuple[Question, Answers, Path]) -> None:
+    _, _, folder = asked
+    (folder / "other_figures.yaml").write_text(ELSEWHERE, encoding="utf-8")
+    file = folder / "carried_over.yaml"
+    file.write_text(f"{FILE}elsewhere: other_figures.yaml\n", encoding="utf-8")
+    question = question_of(file)
+    assert list(question.elsewhere) == ["visits"], "a figure of the region's own comes first"
+    found = held_of(question, ask(question, folder / "carried_over", SerialEngine()))
+    text = page(question, discussed(question, found))
+    assert "| `visits` visits | orders/worker-day | " in text.partition("## 4. Figures of elsewhere")[2]
+    assert "### visits" not in text
+    assert "**1 of 2 tests are in range**" in text
 
 
 def test_a_service_that_there_is_not_is_refused(asked: tuple[Question, Answers, Path]) -> None:

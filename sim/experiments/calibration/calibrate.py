@@ -28,6 +28,8 @@ def problem_of(file: Path) -> Problem:
     content = read_calibration_file(file)
     figures = Path(absolute(content.targets, file))
     targets = read_targets(figures)
+    if not targets.targets:
+        raise refusal(StudyError, "calibration_no_targets", figures)
     digest = digest_of_file(figures)
     if content.targets_sha256 not in {None, digest}:
         pinned = content.targets_sha256

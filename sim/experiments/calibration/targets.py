@@ -1,7 +1,7 @@
 """Published figures and what a run says beside them, split for good into those fitted, those checked and those tested.
 
 schema_version: 1
-targets:                                   # fitted
+targets:                                   # fitted; a region to which a fit is carried over may have none
   cleaner_orders_per_day:
     value: orders_per_worker_day           # an indicator of the whole region, or indicator/scope/group
     published: 2.3
@@ -147,14 +147,14 @@ class TargetsFile(Strict):
     """A targets file's content: figures by name, in three parts that share none."""
 
     schema_version: Literal[1]
-    targets: dict[str, Target]
+    targets: dict[str, Target] = Field(default_factory=dict)
     checks: dict[str, Target] = Field(default_factory=dict)
     tests: dict[str, Target] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _parts_are_apart(self) -> Self:
-        if not self.targets:
-            raise ValueError("targets is empty; name a figure that is fitted")
+        if not self.all:
+            raise ValueError("the file names no figure")
         if wrong := [name for name, target in self.tests.items() if target.grade != "A"]:
             raise ValueError(f"tests are figures of grade A; not so: {listed(wrong)}")
         for name, target in self.targets.items():

@@ -22,6 +22,8 @@ from sim.scenario.faults import fault, near
 from sim.scenario.nodes import Place
 
 PARTS = ("targets", "checks", "tests")
+ELSEWHERE = "elsewhere"
+"""Part of the figures of another region, which are shown and not judged."""
 SETS_RANGE = (0.05, 0.95)
 """Quantiles of the parameter sets between which the second interval lies."""
 
@@ -33,7 +35,7 @@ class Held:
     """A figure and what the runs say about it.
 
     Attributes:
-        part: targets, checks or tests.
+        part: targets, checks, tests or elsewhere.
         name: Its id.
         figure: The published figure.
         interval: Of the mean over replications; None where a run has not observed it.
@@ -60,6 +62,11 @@ class Held:
         return self.value is not None and low <= self.value <= high
 
     @property
+    def is_missed(self) -> bool:
+        """Whether the figure is one of this region's and out of range."""
+        return self.part != ELSEWHERE and not self.in_range
+
+    @property
     def is_decided(self) -> bool:
         """Whether the interval lies wholly in the range or wholly outside."""
         low, high = self.figure.ends
@@ -80,7 +87,7 @@ class Evidence:
     """All figures of a region.
 
     Attributes:
-        held: In the order of the file: targets, checks, tests.
+        held: In the order of the file: targets, checks, tests; then those of elsewhere.
         discussions: Paragraph by missed figure, with the numbers filled in.
     """
 
@@ -98,12 +105,13 @@ class Evidence:
     @property
     def misses(self) -> tuple[Held, ...]:
         """Figures that are out of range."""
-        return tuple(one for one in self.held if not one.in_range)
+        return tuple(one for one in self.held if one.is_missed)
 
 
 def held_of(question: Question, answers: Answers) -> tuple[Held, ...]:
     """Return each figure beside what the runs say."""
     cited = _paths_by_mark(question.facts)
+    parts = {name: getattr(question.figures, name) for name in PARTS} | {ELSEWHERE: question.elsewhere}
     return tuple(
         Held(
             part,
@@ -113,8 +121,8 @@ def held_of(question: Question, answers: Answers) -> tuple[Held, ...]:
             _range_of_sets(figure, answers.sets, question.sets),
             tuple(dict.fromkeys(path for mark in figure.marks for path in cited.get(mark, ()))),
         )
-        for part in PARTS
-        for name, figure in getattr(question.figures, part).items()
+        for part, figures in parts.items()
+        for name, figure in figures.items()
     )
 
 
@@ -126,7 +134,7 @@ def discussed(question: Question, held: Sequence[Held]) -> Evidence:
     """
     file = question.path(question.content.discussion)
     written = read_discussions(file)
-    missed = {one.name: one for one in held if not one.in_range}
+    missed = {one.name: one for one in held if one.is_missed}
     faults = tuple(_faults(written, missed, held, Place(str(file))))
     if faults:
         raise StudyError("\n".join(map(str, faults)), faults)
@@ -148,7 +156,7 @@ def _faults(
         if name not in written:
             low, high = map(number, one.figure.ends)
             yield fault("evidence_undiscussed", place, name=name, value=number(one.value), low=low, high=high)
-    values = {one.name: one.value for one in held}
+    values = {one.name: one.value for one in held if one.part != ELSEWHERE}
     for name in written:
         if name in values and name not in missed:
             yield fault("evidence_discussed_in_range", place, name=name, value=number(values[name]))
@@ -208,7 +216,7 @@ def as_json(evidence: Sequence[Held]) -> dict[str, Any]:
             "published": one.figure.published,
             "range": list(one.figure.ends),
             "unit": one.unit,
-            "in_range": one.in_range,
+            "in_range": None if one.part == ELSEWHERE else one.in_range,
             "used_as_input": list(one.inputs),
         }
         for one in evidence

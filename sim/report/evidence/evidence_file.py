@@ -8,6 +8,7 @@ targets: ../calibration/targets-my_region.yaml
 targets_sha256: 8c1f...                    # if given, another split of the figures is refused
 discussion: discussion-my_region.yaml      # why figures are missed, a paragraph each
 page: ../../docs/validation.md
+elsewhere: ../calibration/targets-other.yaml  # if given, its figures are shown beside this region, without a judgement
 replications: 8
 sets: ../../results/calibrate-x/sets.csv   # if given, each set of calibrated parameters is run as well
 set_replications: 1
@@ -28,6 +29,7 @@ class EvidenceFile(Strict):
     """An evidence file's content.
 
     Attributes:
+        elsewhere: Published figures of another region, for which this one has none of its own; none if not given.
         sets: Table of parameter sets as ``jiazheng calibrate`` writes it; none if not given.
         set_replications: Runs of each of them.
     """
@@ -38,6 +40,7 @@ class EvidenceFile(Strict):
     overrides: tuple[str, ...] = ()
     targets: str = Field(min_length=1)
     targets_sha256: str | None = Field(default=None, pattern=r"^[0-9a-f]{64}$")
+    elsewhere: str | None = None
     discussion: str = Field(min_length=1)
     page: str = Field(min_length=1)
     replications: int = Field(default=8, ge=2, le=1_000)

@@ -13,7 +13,7 @@ import sim
 from sim.data import load_facts
 from sim.data.facts import FactTree
 from sim.experiments.calibration.study import absolute
-from sim.experiments.calibration.targets import TargetsFile, digest_of_file, read_targets
+from sim.experiments.calibration.targets import Target, TargetsFile, digest_of_file, read_targets
 from sim.experiments.engines.engine import Engine
 from sim.experiments.errors import StudyError
 from sim.experiments.execute import execute
@@ -60,6 +60,7 @@ class Question:
         digest: SHA-256 of their file.
         sets: Calibrated parameter sets; may be none.
         facts: What the scenario knows of the world.
+        elsewhere: Figures of another region that this one has no counterpart of.
     """
 
     content: EvidenceFile
@@ -69,6 +70,13 @@ class Question:
     digest: str
     sets: tuple[ParameterSet, ...]
     facts: FactTree
+    elsewhere: Mapping[str, Target]
+
+    @property
+    def outcomes(self) -> list[str]:
+        """What a run must say, each once."""
+        more = (name for figure in self.elsewhere.values() for name in figure.outcomes)
+        return list(dict.fromkeys((*self.figures.outcomes, *more)))
 
     def path(self, name: str) -> Path:
         """Return a path that stands in the evidence file."""
@@ -106,9 +114,10 @@ def question_of(file: Path) -> Question:
     if not scenario.settings.region:
         raise refusal(StudyError, "evidence_no_region", file)
     facts = load_facts(scenario.settings.region)
-    _check_services(figures, facts, targets)
+    elsewhere = _elsewhere(content, figures, file)
+    _check_services({**figures.all, **elsewhere}, facts, targets)
     sets = () if content.sets is None else tuple(_read_sets(Path(absolute(content.sets, file))))
-    return Question(content, file, scenario, figures, digest, sets, facts)
+    return Question(content, file, scenario, figures, digest, sets, facts, elsewhere)
 
 
 def ask(question: Question, folder: Path, engine: Engine, *, progress: Progress = unseen) -> Answers:
@@ -127,9 +136,15 @@ def ask(question: Question, folder: Path, engine: Engine, *, progress: Progress 
     return _answers(plan, recorded, folder, len(question.sets))
 
 
+def missing_runs(question: Question, folder: Path) -> int:
+    """Return how many runs of a question are not recorded in a folder yet."""
+    recorded = read_store(folder).entries
+    return sum(run.identity not in recorded for run in _plan(question).runs)
+
+
 def _plan(question: Question) -> Plan:
     content = question.content
-    outcomes = list(question.figures.outcomes)
+    outcomes = question.outcomes
     runs = [run for number, _ in _points(question) for run in _runs(question, number, outcomes)]
     about = {"kind": "evidence", "name": content.name.model_dump(), "version": sim.__version__}
     shared = {"outcomes": outcomes, "targets_sha256": question.digest}
@@ -170,9 +185,17 @@ def _answers(plan: Plan, recorded: Mapping[str, Outcome], folder: Path, sets: in
     return Answers(tuple(by_set[0]), tuple(map(tuple, by_set[1:])))
 
 
-def _check_services(figures: TargetsFile, facts: FactTree, file: Path) -> None:
+def _elsewhere(content: EvidenceFile, figures: TargetsFile, file: Path) -> dict[str, Target]:
+    """Return another region's figures that do not stand in this one's own file."""
+    if content.elsewhere is None:
+        return {}
+    other = read_targets(Path(absolute(content.elsewhere, file)))
+    return {name: figure for name, figure in other.all.items() if name not in figures.all}
+
+
+def _check_services(figures: Mapping[str, Target], facts: FactTree, file: Path) -> None:
     known = facts.children("services")
-    for name, figure in figures.all.items():
+    for name, figure in figures.items():
         for service in (one for outcome in figure.outcomes for one in services_in(outcome)):
             if service not in known:
                 details = {"name": name, "found": service, "near": near(service, known)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from sim.report.evidence.evidence import Evidence, Held, number
+from sim.report.evidence.evidence import ELSEWHERE, Evidence, Held, number
 from sim.report.evidence.study import Question, about
 
 HEAD = """\
@@ -19,8 +19,7 @@ jiazheng evidence {command}
 and not by hand. The figures and their split into fitted, checked and tested stand in one file, which was fixed before
 any fit: `{targets}`, sha256 `{digest}`. No fit sees a test.
 
-**{inside} of {count} tests are in range.** Of the fitted figures {fitted} of {targets_count}, of the consistency checks
-{checked} of {checks_count}.
+**{share}**{rest}.
 
 ## How to read this page
 
@@ -45,10 +44,17 @@ PART_HEADS = {
     "checks": "## 2. Consistency checks\n\nAssumptions of grade C: looked at, never fitted, and no evidence.\n",
     "tests": "## 3. Tests\n\nGrade A, read in a source, never used in a fit.\n",
 }
+ELSEWHERE_HEAD = """\
+## 4. Figures of elsewhere, no tests here
+
+Published of another region or of the country, and named by `{file}`; of this region none was read. They show how the
+model carries over, and no range is asked of them: for these rows there is no evidence.
+"""
 TITLES = ("figure", "unit", "model (95%)", "published (range)", "in range", "used as input", "source")
 SETS_SAID = (
     " **Sets** is the range of the middle 90% of the {count} parameter sets that a calibration has left."
 )
+OTHERS = {"targets": "fitted figures", "checks": "consistency checks"}
 FIRST_INPUTS = 4
 
 
@@ -58,6 +64,7 @@ def page(question: Question, evidence: Evidence) -> str:
     for name, head in PART_HEADS.items():
         held = evidence.part(name)
         parts.append(head + "\n" + (_table(held) if held else "None.\n"))
+    parts.append(_elsewhere(question, evidence))
     parts += [_inputs(evidence), _caveats(evidence), _misses(evidence)]
     return "\n".join(part for part in parts if part)
 
@@ -70,16 +77,20 @@ def _head(question: Question, evidence: Evidence) -> str:
         command=f"scenarios/evidence/{question.file.name}",
         targets=f"scenarios/calibration/{question.path(content.targets).name}",
         digest=question.digest,
-        inside=evidence.inside("tests"),
-        count=len(evidence.part("tests")),
-        fitted=evidence.inside("targets"),
-        targets_count=len(evidence.part("targets")),
-        checked=evidence.inside("checks"),
-        checks_count=len(evidence.part("checks")),
+        share=f"{_share(evidence, 'tests')} tests are in range",
+        rest="".join(
+            f", of the {words} {_share(evidence, part)}"
+            for part, words in OTHERS.items()
+            if evidence.part(part)
+        ),
         replications=content.replications,
         sets=sets,
         **about(question),
     )
+
+
+def _share(evidence: Evidence, part: str) -> str:
+    return f"{evidence.inside(part)} of {len(evidence.part(part))}"
 
 
 def _table(held: Sequence[Held]) -> str:
@@ -88,23 +99,45 @@ def _table(held: Sequence[Held]) -> str:
     return _lines(titles, (_row(one, with_sets=with_sets) for one in held))
 
 
+def _elsewhere(question: Question, evidence: Evidence) -> str:
+    held = evidence.part(ELSEWHERE)
+    if not held or question.content.elsewhere is None:
+        return ""
+    head = ELSEWHERE_HEAD.format(
+        file=f"scenarios/calibration/{question.path(question.content.elsewhere).name}"
+    )
+    titles = ("figure", "unit", "model (95%)", "published elsewhere (range)", "source")
+    rows = ((_name(one), one.unit, _model(one), _published(one), _source(one)) for one in held)
+    return f"{head}\n{_lines(titles, rows)}"
+
+
 def _row(one: Held, *, with_sets: bool) -> list[str]:
-    figure = one.figure
-    low, high = map(number, figure.ends)
-    star = "\\*" if figure.range_by_rule else ""
     verdict = ("yes" if one.in_range else "**no**") + ("" if one.is_decided else ", open")
     sets = [] if not with_sets else ["" if one.sets is None else " to ".join(map(number, one.sets))]
-    name = figure.name.en if figure.name else one.name
     return [
-        f"`{one.name}` {name}",
+        _name(one),
         one.unit,
         _model(one),
         *sets,
-        f"{number(figure.published)} ({low} to {high}{star})",
+        _published(one),
         verdict,
         f"yes ({len(one.inputs)})" if one.inputs else "no",
-        f"{figure.source} [{', '.join(figure.marks)}], {figure.grade}",
+        _source(one),
     ]
+
+
+def _name(one: Held) -> str:
+    return f"`{one.name}` {one.figure.name.en if one.figure.name else one.name}"
+
+
+def _published(one: Held) -> str:
+    low, high = map(number, one.figure.ends)
+    star = "\\*" if one.figure.range_by_rule else ""
+    return f"{number(one.figure.published)} ({low} to {high}{star})"
+
+
+def _source(one: Held) -> str:
+    return f"{one.figure.source} [{', '.join(one.figure.marks)}], {one.figure.grade}"
 
 
 def _model(one: Held) -> str:
