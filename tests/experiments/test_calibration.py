@@ -13,7 +13,7 @@ import pytest
 
 from sim.errors import UserError
 from sim.experiments.calibration.calibrate import problem_of
-from sim.experiments.calibration.calibration_file import Parameter, Waves
+from sim.experiments.calibration.calibration_file import Parameter, Waves, read_calibration_file
 from sim.experiments.calibration.emulator import _likelihood, _squares, fit
 from sim.experiments.calibration.history import Matched, Problem, match
 from sim.experiments.calibration.sets import SETS, write_sets
@@ -215,7 +215,7 @@ def test_the_packaged_calibration_is_sound() -> None:
 def test_a_pinned_split_that_has_changed_is_refused(tmp_path: Path) -> None:
     (file,) = (ROOT / "scenarios" / "calibration").glob("[!t]*.yaml")
     text = file.read_text(encoding="utf-8").replace("../baseline", str(ROOT / "scenarios" / "baseline"))
-    name = next(file.parent.glob("targets-*.yaml"))
+    name = file.parent / read_calibration_file(file).targets
     text = text.replace(f"targets: {name.name}", f"targets: {name.as_posix()}\ntargets_sha256: {'a' * 64}")
     (tmp_path / "pinned.yaml").write_text(text, encoding="utf-8")
     with pytest.raises(StudyError, match="pins the split"):

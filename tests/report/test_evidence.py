@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 from sim.cli import app
 from sim.errors import UserError
 from sim.experiments.calibration.calibrate import problem_of
+from sim.experiments.calibration.calibration_file import read_calibration_file
 from sim.experiments.calibration.targets import digest_of_file, read_targets
 from sim.experiments.engines.engine import Stop, Work
 from sim.experiments.engines.serial import SerialEngine
@@ -94,7 +95,7 @@ def test_the_committed_page_discusses_every_miss_and_nothing_else(evidence_file:
 
 def test_a_fit_reads_nothing_of_checks_and_tests() -> None:
     (file,) = (ROOT / "scenarios" / "calibration").glob("beijing.yaml")
-    figures = read_targets(file.parent / read_evidence_targets(file))
+    figures = read_targets(file.parent / read_calibration_file(file).targets)
     asked = set(problem_of(file).shared["outcomes"])
     fitted = {name for target in figures.targets.values() for name in target.outcomes}
     assert asked == fitted
@@ -102,11 +103,6 @@ def test_a_fit_reads_nothing_of_checks_and_tests() -> None:
         name for part in (figures.checks, figures.tests) for one in part.values() for name in one.outcomes
     }
     assert asked.isdisjoint(outside)
-
-
-def read_evidence_targets(file: Path) -> str:
-    (line,) = re.findall(r"^targets: (.+)$", file.read_text(encoding="utf-8"), re.MULTILINE)
-    return str(line)
 
 
 FIGURES = """\
