@@ -98,6 +98,7 @@ class Reason(IntEnum):
     HOUSEHOLD_DECLINED = 20
     NO_ANSWER = 21
     WENT_PRIVATE = 22
+    ASKED_ELSEWHERE = 23
 
 
 class WorkerStatus(IntEnum):

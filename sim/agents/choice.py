@@ -46,6 +46,7 @@ _SELF_KEY = np.uint64(1_000_003)
 _KIN_KEY = np.uint64(1_000_033)
 _WEEKS_PER_MONTH = DAYS_PER_MONTH / DAYS_PER_WEEK
 _HOME_NEST, _FIRM_NEST = 0, 1
+_NOBODY = np.empty(0, np.int32)
 
 WEIGHTS = np.dtype(
     [
@@ -140,6 +141,14 @@ def kin_utility(c: Columns, weights: Rows, household: int, service: int, duratio
 
 
 @kernel
+def _among(rows: np.ndarray, row: int) -> bool:
+    found = False
+    for k in range(len(rows)):
+        found |= rows[k] == row
+    return found
+
+
+@kernel
 def consider(
     c: Columns,
     weights: Rows,
@@ -149,9 +158,13 @@ def consider(
     service: int,
     occasion: np.uint64,
     seed: np.uint64,
+    asked: np.ndarray,
     considered: np.ndarray,
 ) -> None:
-    """Write the firm that the household considers in each form into ``considered`` (-1 where none serves)."""
+    """Write the firm that the household considers in each form into ``considered`` (-1 where none serves).
+
+    Firms in ``asked`` could not meet the need before, and are not considered again.
+    """
     w = weights[0]
     home = c.households[household]
     best = np.full(_FORMS, -math.inf)
@@ -163,6 +176,8 @@ def consider(
         firm = c.companies[company]
         able = c.capacity[company, service]
         if able == 0 or (firm.services >> bit) & np.uint32(1) == 0:
+            continue
+        if _among(asked, company):
             continue
         if firm.form == _ACQUAINTANCE and not named and home.last_company_row != company:
             continue
@@ -208,9 +223,29 @@ def choose(
     seed: np.uint64,
 ) -> int:
     """Return the company chosen for a need; -1 when the household meets the need itself, -2 when kin do."""
+    return choose_next(c, weights, starts, firms, household, service, duration_min, occasion, seed, _NOBODY)
+
+
+@kernel
+def choose_next(
+    c: Columns,
+    weights: Rows,
+    starts: np.ndarray,
+    firms: np.ndarray,
+    household: int,
+    service: int,
+    duration_min: float,
+    occasion: np.uint64,
+    seed: np.uint64,
+    asked: np.ndarray,
+) -> int:
+    """Return as :func:`choose` what the household chooses once the firms in ``asked`` could not meet its need.
+
+    On the same occasion its tastes and errors are the same: what it took for worse before, it takes for worse now.
+    """
     w = weights[0]
     considered = np.empty(_FORMS, np.int32)
-    consider(c, weights, starts, firms, household, service, occasion, seed, considered)
+    consider(c, weights, starts, firms, household, service, occasion, seed, asked, considered)
     home = c.households[household]
     level = nest_level(_HOME_NEST, w.home_nest, home.key, occasion, seed)
     best = error(level, w.home_nest, home.key, _SELF_KEY, occasion, seed)

@@ -9,7 +9,7 @@ import numpy as np
 
 from sim.agents.choice import price_fen
 from sim.agents.informal import worker_share
-from sim.clock import DAYS_PER_MONTH
+from sim.clock import DAYS_PER_MONTH, MINUTES_PER_DAY
 from sim.compiled import entry, kernel
 from sim.market.orders import request
 from sim.market.support import reserve
@@ -24,6 +24,13 @@ _DAYS_PER_WEEK = 7.0
 _CANCELS = decision("order.cancels")
 _CANCEL_TIME = decision("order.cancel_time")
 _PATIENCE = decision("order.patience_days")
+_FLEXIBLE = decision("order.flexible_min")
+_SAME_KEY = np.uint64(0)
+
+Asked = tuple[int, int, int, int]
+"""Rows of the firms that a household has asked for a need before, -1 where there are none (``FIRMS_REMEMBERED``)."""
+
+NOBODY_ASKED: Asked = (NO_ROW, NO_ROW, NO_ROW, NO_ROW)
 
 
 class Booking(NamedTuple):
@@ -40,6 +47,9 @@ class Booking(NamedTuple):
         days_patient: Days by which the household lets the start be moved.
         regular: Row of the contract's regular worker, or -1.
         monthly_fen: What the contract was agreed at, a month; 0 where the firm's price of today holds.
+        need: Key of the first order for the same need; 0 where this is the first.
+        since_min: When that was placed; negative where this is the first.
+        asked: Firms that had the need before.
     """
 
     key: np.uint64
@@ -54,6 +64,9 @@ class Booking(NamedTuple):
     days_patient: int
     regular: int = NO_ROW
     monthly_fen: int = 0
+    need: np.uint64 = _SAME_KEY
+    since_min: float = -1.0
+    asked: Asked = NOBODY_ASKED
 
 
 @kernel
@@ -77,29 +90,63 @@ def place(
     cancel_probability: float,
     seed: np.uint64,
 ) -> float:
-    """Enter a new order and draw whether the household will cancel it.
+    """Enter a new order and draw whether the household will cancel it: once for a need, whichever firm has it.
 
     The household wants to know who comes within ``confirm_within_min``, and before the window ends.
 
     Returns:
         When it cancels, uniform between now and the wanted start, or infinity.
     """
-    book(c, order, b)
+    book(c, order, b, now_min)
     c.orders[order].confirm_by_min = max(min(now_min + confirm_within_min, b.latest_min), now_min)
     request(c, order, now_min)
-    if cancel_probability <= 0.0 or uniform(seed, _CANCELS, b.key, np.uint64(0)) >= cancel_probability:
+    need = c.orders[order].need_key
+    if cancel_probability <= 0.0 or uniform(seed, _CANCELS, need, np.uint64(0)) >= cancel_probability:
         return math.inf
-    share = uniform(seed, _CANCEL_TIME, b.key, np.uint64(0))
+    share = uniform(seed, _CANCEL_TIME, need, np.uint64(0))
     return now_min + share * max(0.0, b.wanted_min - now_min)
 
 
+@entry
 @kernel
-def book(c: Columns, order: int, b: Booking) -> None:
+def offer_other_times(
+    c: Columns, order: int, now_min: float, notice_min: float, flexible_mean_min: float, seed: np.uint64
+) -> bool:
+    """Widen an order's window on its day by what the household can bear; return whether that adds a time to come.
+
+    It is asked once for a need. How far it can come away from the wanted start is exponential with the given mean.
+    """
+    row = c.orders[order]
+    if row.any_time or flexible_mean_min <= 0.0:
+        return False
+    row.any_time = 1
+    by_min = c.services[row.service].window_half_width_min
+    by_min += exponential(flexible_mean_min, seed, _FLEXIBLE, row.need_key, np.uint64(0))
+    wanted = (
+        row.wanted_min + math.floor((row.latest_min - row.wanted_min) / MINUTES_PER_DAY) * MINUTES_PER_DAY
+    )
+    midnight = math.floor(wanted / MINUTES_PER_DAY) * MINUTES_PER_DAY
+    earliest = max(wanted - by_min, midnight, now_min + notice_min)
+    latest = min(wanted + by_min, midnight + MINUTES_PER_DAY - 1.0)
+    if latest <= earliest or (earliest >= row.earliest_min and latest <= row.latest_min):
+        return False
+    row.earliest_min = min(earliest, max(row.earliest_min, now_min))
+    row.latest_min = max(latest, row.latest_min)
+    return True
+
+
+@kernel
+def book(c: Columns, order: int, b: Booking, now_min: float) -> None:
     """Fill an order's row from a booking."""
     row = c.orders[order]
     home = c.households[b.household]
     service = c.services[b.service]
     row.key = b.key
+    row.need_key = b.need if b.need != _SAME_KEY else b.key
+    row.asked_min = b.since_min if b.since_min >= 0.0 else now_min
+    for k in range(len(b.asked)):
+        row.asked[k] = b.asked[k]
+    row.any_time = 0
     row.service = b.service
     row.household_row = b.household
     row.company_row = b.company

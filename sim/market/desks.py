@@ -16,6 +16,7 @@ from sim.market.complaints import ComplaintDesk, ComplaintRules
 from sim.market.contracts import ContractDesk
 from sim.market.courses import TrainingDesk
 from sim.market.demand import DemandDesk
+from sim.market.enquiries import EnquiryDesk
 from sim.market.insolvency import EntrantRules, replace_insolvent
 from sim.market.kin_care import KinDesk
 from sim.market.laboratory import PoissonStream
@@ -148,6 +149,7 @@ def _region_desks(
     residences = ResidenceDesk(market, norm)
     kin, season = KinDesk(market), facts.into(SeasonRules, "festival")
     complaints = ComplaintDesk(market, ComplaintRules.of(facts))
+    visits.ask_elsewhere = EnquiryDesk(market, visits).ask_elsewhere
     visits.on_complaint, placements.on_complaint = complaints.on_visit, complaints.on_placement
     labour = _labour_desk(market, scenario, visits, placements, contracts)
     careers = CareerDesk(market, labour, career_rules(facts), home_pay_fen(facts, market.world.origin_ids))

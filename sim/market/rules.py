@@ -24,6 +24,8 @@ class VisitRules:
     Attributes:
         notice_min: Shortest time between booking and wanted start.
         confirm_within_min: The household wants a confirmed worker within this time, else the start moves a day.
+        flexible_mean_min: Mean minutes by which a household can bear another time of the day (exponential).
+        firms_asked_at_most: Firms that a household asks for one need.
         patient_days_mean: Mean days that a household lets its start be moved (geometric).
         offers_at_most: Workers asked for one order before it waits.
         cancel_probability: Orders that the household cancels before the visit.
@@ -41,6 +43,8 @@ class VisitRules:
 
     notice_min: float
     confirm_within_min: float
+    flexible_mean_min: float
+    firms_asked_at_most: int
     patient_days_mean: float
     offers_at_most: int
     cancel_probability: float
@@ -59,6 +63,8 @@ class VisitRules:
 TEXTBOOK_VISITS = VisitRules(
     notice_min=0.0,
     confirm_within_min=float("inf"),
+    flexible_mean_min=0.0,
+    firms_asked_at_most=1,
     patient_days_mean=0.0,
     offers_at_most=1,
     cancel_probability=0.0,

@@ -17,7 +17,7 @@ from sim.dispatch.interface import Action, Assign, Defer, OfferPool, Reject, Set
 from sim.market import orders as order_steps
 from sim.market import plans
 from sim.market import visit_steps as steps
-from sim.market.booking import Booking, place
+from sim.market.booking import Booking, offer_other_times, place
 from sim.market.offers import first_answer
 from sim.market.replan import replan
 from sim.market.view import MarketView
@@ -47,6 +47,8 @@ class VisitDesk:
         dispatchers: The dispatcher of each company, by company row.
 
     Attributes:
+        ask_elsewhere: Called with the row of an open order that nobody takes in time; returns whether the household has
+            taken its need to another firm, which ends the order.
         on_complaint: Called with the row of a completed visit about which the household complains.
     """
 
@@ -54,6 +56,7 @@ class VisitDesk:
         self.market = market
         self.dispatchers = dispatchers
         self.view = MarketView(market)
+        self.ask_elsewhere: Callable[[int], bool] = lambda _order: False
         self.on_complaint: Callable[[int], None] = lambda _order: None
         self._dropped = np.empty(_DROPPED_AT_MOST, np.int32)
         self._orders, self._workers = market.table("orders"), market.table("workers")
@@ -178,12 +181,14 @@ class VisitDesk:
             self._freed(company, worker)
 
     def on_confirm(self, order: int, stamp: int) -> None:
-        """Move the wanted start by a day, or give up, when nobody has been found in time."""
+        """Let the household look for another time, firm or day, or give up, when nobody has been found in time."""
         row = self._orders.rows[order]
         if row["stamp"] == stamp and row["state"] == _OPEN:
             self._wait_no_longer(order)
 
     def _wait_no_longer(self, order: int) -> None:
+        if self._comes_at_another_time(order) or self.ask_elsewhere(order):
+            return
         row = self._orders.rows[order]
         if row["days_shifted"] >= row["days_patient"]:
             found = Reason(int(row["reason"]))
@@ -194,6 +199,20 @@ class VisitDesk:
         row["days_shifted"] += 1
         row["confirm_by_min"] = self._confirm_by(order)
         self.offer_to_dispatch(order, int(row["company_row"]))
+
+    def _comes_at_another_time(self, order: int) -> bool:
+        """Offer an open order anew once, at the other times of its day that the household can bear."""
+        market, row = self.market, self._orders.rows[order]
+        rules = market.visit_rules
+        if row["placement_row"] != NO_ROW:
+            return False
+        if not offer_other_times(
+            market.columns, order, market.now_min, rules.notice_min, rules.flexible_mean_min, market.seed
+        ):
+            return False
+        row["confirm_by_min"] = self._confirm_by(order)
+        self._offer(order, int(row["company_row"]))
+        return True
 
     def on_cancel(self, order: int, stamp: int) -> None:
         """Let the household cancel, unless the worker is already on the way."""

@@ -34,6 +34,7 @@ ORDER_MEASURES = {
     "completed": 1,
     "cancelled": 1,
     "unserved": 1,
+    "asked_elsewhere": 1,
     "open": 1,
     "refused_offers": 1,
     "served": 1,
@@ -120,6 +121,7 @@ def add_orders(cube: Cube, period: Period, rows: Rows, world: World) -> None:
         "completed": state == OrderState.COMPLETED,
         "cancelled": state == OrderState.CANCELLED,
         "unserved": state == OrderState.UNSERVED,
+        "asked_elsewhere": rows["reason"] == Reason.ASKED_ELSEWHERE,
         "open": state < OrderState.COMPLETED,
         "refused_offers": rows["offers"],
     }
@@ -130,7 +132,7 @@ def add_orders(cube: Cube, period: Period, rows: Rows, world: World) -> None:
 
 def _add_completed(cube: Cube, period: Period, rows: Rows, codes: Codes) -> None:
     single = rows["placement_row"] < 0
-    wait = np.where(single, rows["start_min"] - rows["placed_min"], 0.0)
+    wait = np.where(single, rows["start_min"] - rows["asked_min"], 0.0)
     past_window = rows["start_min"] - rows["latest_min"]
     values = {
         "single": single,

@@ -243,6 +243,7 @@ ORDERS = Table(
     ORDER,
     (
         own("key", "key"),
+        own("need_key", "key"),
         _SERVICE,
         _DISTRICT,
         key("household", "households"),
@@ -253,6 +254,7 @@ ORDERS = Table(
         _flag("recurring", lambda rows, _: rows["placement_row"] >= 0),
         category("state", OrderState),
         category("reason", Reason),
+        own("asked_min", "min"),
         own("placed_min", "min"),
         own("wanted_min", "min"),
         own("earliest_min", "min"),

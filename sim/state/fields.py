@@ -7,6 +7,7 @@ from sim.vocabulary import MoneyKind
 KINDS_OF_MONEY = len(MoneyKind)
 PLAN_LENGTH = 32
 REFUSALS_KEPT = 8
+FIRMS_REMEMBERED = 4
 MONTHS_KEPT = 12
 FESTIVAL_PHASES = 5
 DEGREES = 4

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.state.fields import PLACE, REFUSALS_KEPT
+from sim.state.fields import FIRMS_REMEMBERED, PLACE, REFUSALS_KEPT
 
 NEED = np.dtype(
     [("minute", "f8"), ("household_row", "i4"), ("service", "i2"), ("wanted_min", "f8"), ("key", "u8")],
@@ -23,6 +23,10 @@ ORDER = np.dtype(
         ("worker_row", "i4"),
         ("placement_row", "i4"),
         ("regular_row", "i4"),
+        ("need_key", "u8"),
+        ("asked_min", "f8"),
+        ("asked", "i4", (FIRMS_REMEMBERED,)),
+        ("any_time", "i1"),
         *PLACE,
         ("placed_min", "f8"),
         ("wanted_min", "f8"),
@@ -64,7 +68,9 @@ ORDER = np.dtype(
 """``support_fen`` of the price is paid from public money, on the claim ``claim_row``; ``duration_min`` is set when
 the service ends; until then only the expected duration is known to anybody; ``extra_fen`` are asked for on the spot
 beside the price; ``clear`` says that it was clear what had been agreed; ``pool_winner`` is the engine's secret while
-an order is offered to a pool."""
+an order is offered to a pool. A need that one firm cannot meet is taken to the next one as a new order: ``need_key``
+is the key of the first, ``asked_min`` when it was placed, ``asked`` the firms that had it before. ``any_time`` says
+that the household has already let its window be widened."""
 
 PLACEMENT = np.dtype(
     [

@@ -39,8 +39,8 @@ Group = tuple[str, int]
 ALL = -1
 # Numbers of rows and links between rows, which differ when a row is missing; references are told in keys instead.
 ROW_NUMBERS = {
-    *TABLE_OF, "placement_row", "plan", "refused_by", "pool_winner", "stamp", "next_open", "previous_open",
-    "open_head", "open_tail",
+    *TABLE_OF, "placement_row", "plan", "refused_by", "asked", "pool_winner", "stamp", "next_open",
+    "previous_open", "open_head", "open_tail",
 }  # fmt: skip
 ORDER_LIVES, PLACEMENT_LIVES = range(1, 6), range(1, 4)
 
@@ -254,6 +254,11 @@ def _note_bonds(model: MarketModel, log: Log) -> None:
             log.bonds[(table, key)] = Bond(home, partner, begin, end)
             log.outcomes[(key,)] = partner
             if begin == 0.0:  # chosen before time starts, when there are no needs yet
+                log.looks.append(Look(begin, home, ("firms", district_of[home[1]]), (key,)))
+        if table == "orders":
+            again = rows[rows["need_key"] != rows["key"]]
+            for key, begin in zip(again["key"].tolist(), again["placed_min"].tolist(), strict=True):
+                home = told[key].nodes[0]
                 log.looks.append(Look(begin, home, ("firms", district_of[home[1]]), (key,)))
 
 

@@ -43,7 +43,7 @@ model.close()
 print(fingerprint(model))
 print(sorted(execute(plan(scenario, Path(sys.argv[2])), Watcher()).manifest.digests.items()))
 """
-NUMBERED = {*TABLE_OF, "placement_row", "plan", "refused_by", "pool_winner", "stamp"}
+NUMBERED = {*TABLE_OF, "placement_row", "plan", "refused_by", "asked", "pool_winner", "stamp"}
 LINKS = {"next_open", "previous_open", "open_head", "open_tail"}
 
 

@@ -18,7 +18,16 @@ from tests.dispatch.yard import OTHER_FIRM, Yard
 
 HOUR = 60.0
 # Columns that an order's row already holds but that nobody can know, or that were decided for the future.
-SECRETS = {"duration_min", "travel_min", "travel_km", "pool_winner", "quality", "finish_min", "days_patient"}
+SECRETS = {
+    "duration_min",
+    "travel_min",
+    "travel_km",
+    "pool_winner",
+    "quality",
+    "finish_min",
+    "days_patient",
+    "asked",
+}
 AGREED = {
     "wanted_min",
     "earliest_min",

@@ -69,6 +69,9 @@ def make_orders(seed: int, count: int, *, ended: bool = True) -> Rows:
     rows["placement_row"] = np.where(rows["service"] == 1, draw.integers(0, 9, count), -1)
     rows["offers"] = draw.integers(0, 4, count)
     rows["placed_min"] = draw.uniform(0.0, END_MIN, count)
+    rows["asked_min"] = rows["placed_min"] - np.where(
+        rows["placed_min"] > 120.0, 120.0 * (rows["key"] % 2), 0.0
+    )
     rows["wanted_min"] = rows["placed_min"] + draw.exponential(600.0, count)
     rows["earliest_min"] = rows["wanted_min"] - 30.0
     rows["latest_min"] = rows["wanted_min"] + 30.0

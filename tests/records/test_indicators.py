@@ -79,11 +79,12 @@ def completed(frame: pd.DataFrame) -> pd.DataFrame:
 def single_wait_days(frame: pd.DataFrame) -> pd.Series:
     done = completed(frame)
     done = done[done["recurring"] == 0]
-    return (done["start_min"] - done["placed_min"]) / 1440
+    return (done["start_min"] - done["asked_min"]) / 1440
 
 
 DIRECT = {
     "fill_rate": lambda f: len(completed(f)) / ended(f),
+    "served_share": lambda f: len(completed(f)) / (ended(f) - (f["reason"] == "asked_elsewhere").sum()),
     "cancelled_share": lambda f: (f["state"] == "cancelled").sum() / ended(f),
     "unserved_share": lambda f: (f["state"] == "unserved").sum() / ended(f),
     "wait": lambda f: single_wait_days(f).mean(),

@@ -53,7 +53,7 @@ def test_indicators_agree_with_the_rows(results: Results, orders: pd.DataFrame) 
     single = done[done["recurring"] == 0]
     ended = measured["state"].isin(["completed", "cancelled", "unserved"]).sum()
     assert city(results, "fill_rate") == pytest.approx(len(done) / ended)
-    wait = (single["start_min"] - single["placed_min"]).mean() / 1440
+    wait = (single["start_min"] - single["asked_min"]).mean() / 1440
     assert city(results, "wait") == pytest.approx(wait, rel=1e-6)
     assert city(results, "travel_per_order") == pytest.approx(done["travel_min"].mean(), rel=1e-5)
     late = (done["start_min"] - done["latest_min"] > 15).mean()

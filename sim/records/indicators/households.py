@@ -36,6 +36,12 @@ def fill_rate(v: View) -> Estimate:
     return per(v.orders("completed"), v.ended_orders())
 
 
+@indicator("households", "share", "up", "needs taken to firms", main=True)
+def served_share(v: View) -> Estimate:
+    """Completed / orders ended but those taken to another firm: of needs that firms were asked for, those they met."""
+    return per(v.orders("completed"), v.ended_orders() - v.orders("asked_elsewhere"))
+
+
 @indicator("households", "orders", "none", "orders still open", main=True)
 def open_orders(v: View) -> Estimate:
     """Orders requested on measured days and still open at the end of the run, in the whole region.
