@@ -100,6 +100,18 @@ def price_fen(c: Columns, service: int, company: int, duration_min: float) -> in
 
 
 @kernel
+def means_fen(c: Columns, weights: Rows, household: int, service: int) -> float:
+    """Return what a price is weighed against: a month's income, for a birth also what has been saved for it.
+
+    A price by the month comes again every month and a visit next time; a matron stays once, for a month.
+    """
+    months = 1.0
+    if c.services[service].needs_by == _BIRTH:
+        months += weights[0].birth_savings_months
+    return max(months * c.households[household].income_fen_per_month, 1.0)
+
+
+@kernel
 def utility(
     c: Columns, weights: Rows, household: int, service: int, company: int, price: float, seed: np.uint64
 ) -> float:
@@ -110,7 +122,7 @@ def utility(
     by_the_month = c.services[service].form != _VISIT
     constant = w.placement_constant[firm.form] if by_the_month else w.constant[firm.form]
     sensitivity = w.monthly_price_per_income_share if by_the_month else w.price_per_income_share
-    value = constant - sensitivity * price / max(home.income_fen_per_month, 1)
+    value = constant - sensitivity * price / means_fen(c, weights, household, service)
     value -= w.wait_per_day * firm.expected_wait_days
     value += w.quality * believed_quality(c, weights, household, company)
     value += w.credential * w.credentials[firm.form]
@@ -137,7 +149,11 @@ def kin_utility(c: Columns, weights: Rows, household: int, service: int, duratio
     forgone = forgone_fen(c, household, service, minutes, wage)
     sensitivity = w.monthly_price_per_income_share if by_the_month else w.price_per_income_share
     value = w.kin_placement_constant if by_the_month else w.kin_constant
-    return value - sensitivity * forgone / max(home.income_fen_per_month, 1) - w.kin_distance * home.kin_km
+    return (
+        value
+        - sensitivity * forgone / means_fen(c, weights, household, service)
+        - w.kin_distance * home.kin_km
+    )
 
 
 @kernel

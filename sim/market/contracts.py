@@ -15,12 +15,15 @@ from sim.clock import DAYS_PER_WEEK, MINUTES_PER_DAY
 from sim.market.booking import Booking
 from sim.market.candidates import Wish, nearest_with_slot
 from sim.market.commitments import commit
+from sim.market.enquiries import another_firm
 from sim.market.placements import engage, file_placement, move_placement
 from sim.market.spells import draw_spell_min
 from sim.rng import decision, derive, uniform
-from sim.vocabulary import NO_ROW, PlacementState, Reason, ServiceForm
+from sim.vocabulary import KIN, NO_ROW, PlacementState, Reason, ServiceForm
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from sim.market.market import Market
     from sim.market.rules import PlacementRules
     from sim.market.visits import VisitDesk
@@ -31,6 +34,7 @@ _SEARCHING, _ACTIVE = int(PlacementState.SEARCHING), int(PlacementState.ACTIVE)
 _RECURRING = int(ServiceForm.RECURRING)
 _SLOT = decision("contract.slot")
 _WEEKDAY = decision("contract.weekday")
+_FLEXIBLE = decision("contract.takes_another_slot")
 
 
 class ContractDesk:
@@ -42,7 +46,11 @@ class ContractDesk:
         self.visits = visits
 
     def request(self, household: int, service: int, company: int, key: np.uint64) -> int:
-        """Open a contract; a worker is looked for at once and then every morning."""
+        """Open a contract with the first firm that has a worker for it, of those that the household asks.
+
+        Where none has, the contract is opened with the firm that it likes best, which looks again every morning.
+        """
+        company = self._first_with_worker(household, service, company, key)
         multiplier = float(self.market.rows("companies")["price_multiplier"][company])
         price = int(float(self.market.rows("services")["price_fen"][service]) * multiplier + 0.5)
         contract = self._open(household, service, company, key, price)
@@ -78,19 +86,48 @@ class ContractDesk:
 
     def look_for_worker(self, contract: int) -> bool:
         """Put the nearest worker with free slots on the contract, if there is one."""
-        market = self.market
-        row = market.rows("placements")[contract]
-        rules = market.visit_rules
-        worker, slots, reason = nearest_with_slot(
-            market.columns, market.able(int(row["company_row"]), int(row["service"])), self._wish(contract),
-            market.slot_starts, rules.contract_slot_min, market.now_min, rules.contract_worker_share, market.seed,
-        )  # fmt: skip
+        row = self.market.rows("placements")[contract]
+        household, service, key = int(row["household_row"]), int(row["service"]), np.uint64(row["key"])
+        worker, slots, reason = self._candidate(int(row["company_row"]), household, service, key)
         if worker == NO_ROW:
             row["reason"] = reason
             return False
         row["slots"] = slots
         self._bind(contract, worker)
         return True
+
+    def _first_with_worker(self, household: int, service: int, company: int, key: np.uint64) -> int:
+        """Return the first firm, from the one liked best on, that has a worker; the one liked best where none has."""
+        market, asked = self.market, [company]
+        while self._candidate(asked[-1], household, service, key)[0] == NO_ROW:
+            if len(asked) >= market.visit_rules.firms_asked_at_most:
+                return company
+            found = another_firm(
+                market.columns, market.weights, market.reach.starts, market.reach.rows, household, service, key,
+                np.array(asked, np.int32), market.seed,
+            )  # fmt: skip
+            if found in {NO_ROW, KIN}:
+                return company
+            asked.append(found)
+        return asked[-1]
+
+    def _candidate(
+        self, company: int, household: int, service: int, key: np.uint64
+    ) -> tuple[int, np.uint32, int]:
+        """Return a firm's nearest worker with free slots, the slots, and what binds where there is nobody.
+
+        The slot that the household likes best comes first; most households would take another one.
+        """
+        market, rules = self.market, self.market.visit_rules
+        found: tuple[int, np.uint32, int] = (NO_ROW, np.uint32(0), int(Reason.NONE))
+        for wish in self._wishes(household, service, key):
+            found = nearest_with_slot(
+                market.columns, market.able(company, service), wish, market.slot_starts, rules.contract_slot_min,
+                market.now_min, rules.contract_worker_share, market.seed,
+            )  # fmt: skip
+            if found[0] != NO_ROW:
+                break
+        return found
 
     def worker_goes(self, worker: int) -> None:
         """Free the contracts of a worker who leaves the trade.
@@ -166,21 +203,20 @@ class ContractDesk:
         service = self.market.rows("placements")["service"][placement]
         return bool(self.market.rows("services")["form"][service] == ServiceForm.RECURRING)
 
-    def _wish(self, contract: int) -> Wish:
-        """Return when and how often the household wants to be visited; a lasting, keyed taste."""
-        market = self.market
-        row = market.rows("placements")[contract]
-        visits = round(float(market.rows("services")["visits_per_week"][row["service"]]))
-        slot = int(uniform(market.seed, _SLOT, row["key"], np.uint64(0)) * len(market.slot_starts))
-        weekday = int(uniform(market.seed, _WEEKDAY, row["key"], np.uint64(0)) * DAYS_PER_WEEK)
-        return Wish(
-            np.uint64(row["key"]),
-            int(row["household_row"]),
-            int(row["service"]),
-            max(1, visits),
-            weekday,
-            slot,
-        )
+    def _wishes(self, household: int, service: int, key: np.uint64) -> Iterator[Wish]:
+        """Yield when and how often a household would be visited, the slot that it likes best first.
+
+        Slot, weekday and whether it takes another slot are lasting, keyed tastes.
+        """
+        market, slots = self.market, len(self.market.slot_starts)
+        visits = max(1, round(float(market.rows("services")["visits_per_week"][service])))
+        best = int(uniform(market.seed, _SLOT, key, np.uint64(0)) * slots)
+        weekday = int(uniform(market.seed, _WEEKDAY, key, np.uint64(0)) * DAYS_PER_WEEK)
+        flexible = market.visit_rules.contract_slot_flexible_probability
+        takes_others = uniform(market.seed, _FLEXIBLE, key, np.uint64(0)) < flexible
+        for slot in sorted(range(slots), key=lambda slot: abs(slot - best)):
+            if slot == best or takes_others:
+                yield Wish(key, household, service, visits, weekday, slot)
 
     def _search(self, contract: int) -> None:
         market = self.market

@@ -40,6 +40,23 @@ def next_best(
     )  # fmt: skip
 
 
+@entry
+@kernel
+def another_firm(
+    c: Columns,
+    weights: Rows,
+    starts: np.ndarray,
+    firms: np.ndarray,
+    household: int,
+    service: int,
+    occasion: np.uint64,
+    asked: np.ndarray,
+    seed: np.uint64,
+) -> int:
+    """Return whom a household chooses for a monthly need once the firms in ``asked`` have nobody for it."""
+    return choice.choose_next(c, weights, starts, firms, household, service, 0.0, occasion, seed, asked)
+
+
 class EnquiryDesk:
     """Takes needs from firm to firm.
 

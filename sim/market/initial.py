@@ -14,7 +14,7 @@ from sim.market.commitments import commit
 from sim.market.needs import daily_rate
 from sim.market.spells import draw_spell_min, residence_service
 from sim.rng import combine, decision, derive, uniform
-from sim.vocabulary import KIN, NO_ROW, NeedsBy, PlacementState, ServiceForm
+from sim.vocabulary import KIN, NO_ROW, PlacementState, ServiceForm
 
 if TYPE_CHECKING:
     from sim.market.desks import Desks, RegionDesks
@@ -83,8 +83,6 @@ def _begin_service(market: Market, desks: RegionDesks, service: int) -> None:
     households = market.table("households").used
     row = market.rows("services")[service]
     days = float(row["spell_mean_days"])
-    if row["needs_by"] == NeedsBy.BIRTH and market.placement_rules is not None:
-        days = market.placement_rules.matron_term_days
     found = np.empty(len(households), np.int64)
     count = in_a_spell(households, market.table("services").used, service, days, market.seed, found)
     # By key, so that the sequence of rows (district after district) decides nobody's place in the queue for workers.

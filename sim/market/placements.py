@@ -17,7 +17,7 @@ from sim.agents.satisfaction import Service, judge
 from sim.clock import DAYS_PER_MONTH, MINUTES_PER_DAY, Kind
 from sim.market.candidates import best_candidate
 from sim.market.commitments import commit, give_up
-from sim.market.spells import count_days, draw_spell_min, settle_placement
+from sim.market.spells import count_days, draw_spell_min, settle_placement, stay_days
 from sim.rng import decision, exponential, normal, uniform
 from sim.vocabulary import (
     NO_ROW,
@@ -300,8 +300,8 @@ class PlacementDesk:
             share = uniform(market.seed, _UNSUITABLE_DAY, row["key"], occasion)
             return share * self.rules.trial_days * MINUTES_PER_DAY, Reason.UNSUITABLE
         if market.rows("services")["needs_by"][row["service"]] == NeedsBy.BIRTH:
-            days = max(0.0, self.rules.matron_term_days - float(row["present_days"]))
-            return days * MINUTES_PER_DAY, Reason.TERM_ENDED
+            days = stay_days(market, placement, self.rules.matron_term_days) - float(row["present_days"])
+            return max(0.0, days) * MINUTES_PER_DAY, Reason.TERM_ENDED
         return draw_spell_min(market, int(row["service"]), row["key"], int(occasion)), Reason.TERM_ENDED
 
     def _is_present(self, placement: int) -> bool:

@@ -38,6 +38,7 @@ class VisitRules:
         booking_hour_weights: When in the day needs arise, by hour.
         contract_slot_starts_min: Starts of the daily slots of recurring contracts.
         contract_slot_min: Length of a slot.
+        contract_slot_flexible_probability: A household that wants a contract would take another slot of the day.
         contract_worker_share: Workers who take contracts; the others live from single orders.
     """
 
@@ -57,6 +58,7 @@ class VisitRules:
     booking_hour_weights: tuple[float, ...]
     contract_slot_starts_min: tuple[float, ...]
     contract_slot_min: float
+    contract_slot_flexible_probability: float
     contract_worker_share: float
 
 
@@ -77,6 +79,7 @@ TEXTBOOK_VISITS = VisitRules(
     booking_hour_weights=(1.0,) * 24,
     contract_slot_starts_min=(0.0,),
     contract_slot_min=0.0,
+    contract_slot_flexible_probability=0.0,
     contract_worker_share=0.0,
 )
 
@@ -93,7 +96,7 @@ class PlacementRules:
         unsuitable_probability: Placements that end within the first month because worker and household do not fit.
         trial_days: Days within which that shows.
         replacements_at_most: Times that a firm replaces an unsuitable or leaving worker.
-        matron_term_days: Length of a maternity matron's stay.
+        matron_term_days: Length of one term of a maternity matron's stay, which may be renewed.
     """
 
     search_step_days: float

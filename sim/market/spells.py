@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from sim.market.market import Market
 
 _SPELL = decision("spell.length")
+_TERMS = decision("spell.terms")
 
 
 def owed_fen(fen_per_month: int, days: float) -> int:
@@ -37,6 +38,21 @@ def draw_spell_min(market: Market, service: int, key: np.uint64, occasion: int) 
     """
     days = float(market.rows("services")["spell_mean_days"][service])
     return exponential(days * MINUTES_PER_DAY, market.seed, _SPELL, key, np.uint64(occasion))
+
+
+def stay_days(market: Market, placement: int, term_days: float) -> float:
+    """Return how long a matron stays: a term, and as many again as the household renews.
+
+    The number of terms is geometric with the mean that the service's mean spell leaves: whether a term is followed by
+    another one does not depend on how many there were.
+    """
+    row = market.rows("placements")[placement]
+    renewals = float(market.rows("services")["spell_mean_days"][row["service"]]) / term_days - 1.0
+    if renewals <= 0.0:
+        return term_days
+    # The floor of an exponential with this scale is geometric with exactly the mean.
+    scale = 1.0 / math.log1p(1.0 / renewals)
+    return term_days * (1.0 + math.floor(exponential(scale, market.seed, _TERMS, row["key"], np.uint64(0))))
 
 
 def count_days(market: Market, placement: int) -> None:

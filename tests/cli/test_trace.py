@@ -11,7 +11,7 @@ from sim.scenario import load_scenario
 from .conftest import BASELINE, ROOT, Call
 
 VOUCHER = str(ROOT / "scenarios" / "elder_voucher.yaml")
-SMALL = ("--scale", "0.0002", "--days", "4", "-o", "period.warm_up_days=0")
+SMALL = ("--scale", "0.0002", "--days", "6", "-o", "period.warm_up_days=0")
 
 
 def test_one_actor_must_be_named(call: Call) -> None:
@@ -31,7 +31,7 @@ def test_worlds_that_part_for_a_worker_are_shown(call: Call, tmp_path: Path) -> 
     other = tmp_path / "other.yaml"
     text = f"schema_version: 1\nextends: {Path(BASELINE).as_posix()}\nname: {{en: Other, zh: 其他}}\n"
     other.write_text(f"{text}parameters: {{travel.ebike.speed_km_per_h: 12}}\n", encoding="utf-8")
-    scenario = load_scenario(BASELINE, ["scale=0.0002", "period.days=4", "period.warm_up_days=0"])
+    scenario = load_scenario(BASELINE, ["scale=0.0002", "period.days=6", "period.warm_up_days=0"])
     model = MarketModel(scenario)
     model.advance_to(model.end_min)
     workers = model.tables["workers"].used

@@ -16,7 +16,10 @@ from tests.core.small import LIVELY, Town, columns, differences
 
 DAYS = 75
 SCALE = 0.17
-OVERRIDES = (f"period.days={DAYS}", f"scale={SCALE}", "period.start=2026-03-01", *LIVELY)
+OVERRIDES = (
+    f"period.days={DAYS}", f"scale={SCALE}", "period.start=2026-03-01",
+    "parameters.households.needs.elder_visit.rate_per_year=3", *LIVELY,
+)  # fmt: skip
 BEGINS_DAY = 24
 FULL = {
     "announced": "2026-03-10", "begins": "2026-03-25", "take_up_probability": 1, "least_disability": "mild",

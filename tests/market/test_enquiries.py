@@ -7,10 +7,11 @@ from collections.abc import Iterable
 import numpy as np
 import pytest
 
+from sim.agents.choice import means_fen
 from sim.market.booking import offer_other_times
 from sim.model import MarketModel
 from sim.state import Rows
-from sim.vocabulary import NO_ROW, OrderState, Reason
+from sim.vocabulary import NO_ROW, NeedsBy, OrderState, PlacementState, Reason, ServiceForm
 from tests.core.small import Town, run
 from tests.dispatch.yard import Yard
 
@@ -119,3 +120,39 @@ def test_other_times_are_offered_before_the_day_moves(town: Town) -> None:
     assert row["latest_min"] > 10.5 * HOUR
     place.model.market.clock.run_until(122.0)
     assert place.row(order)["days_shifted"] == 1
+
+
+def contracts_of(town: Town, *overrides: str) -> int:
+    """Return how many contracts run after a month in which many want one."""
+    many = "parameters.households.needs.recurring_housekeeping.rate_per_year=0.6"
+    model = run(town("period.days=31", many, *overrides))
+    services = model.tables["services"].used["form"]
+    rows = model.tables["placements"].used
+    return int(
+        (
+            (rows["state"] == PlacementState.ACTIVE) & (services[rows["service"]] == ServiceForm.RECURRING)
+        ).sum()
+    )
+
+
+def test_households_that_take_other_slots_and_ask_other_firms_find_more_workers(town: Town) -> None:
+    stubborn = (
+        "parameters.visits.contract_slot_flexible_probability=0",
+        "parameters.visits.firms_asked_at_most=1",
+    )
+    most, least = (
+        contracts_of(town, "parameters.visits.contract_slot_flexible_probability=1"),
+        contracts_of(town, *stubborn),
+    )
+    assert most > 1.1 * least > 0
+
+
+def test_a_birth_is_weighed_against_what_was_saved_for_it(town: Town) -> None:
+    model = MarketModel(town())
+    market, services = model.market, model.tables["services"].used
+    birth = int(np.flatnonzero(services["needs_by"] == NeedsBy.BIRTH)[0])
+    other = int(np.flatnonzero(services["needs_by"] != NeedsBy.BIRTH)[0])
+    income = model.tables["households"].used["income_fen_per_month"][0]
+    saved = float(market.weights["birth_savings_months"][0])
+    assert means_fen(market.columns, market.weights, 0, other) == pytest.approx(income)
+    assert means_fen(market.columns, market.weights, 0, birth) == pytest.approx((1.0 + saved) * income)

@@ -29,7 +29,7 @@ def test_the_table_holds_the_catalogue(facts: FactTree, frame: Frame) -> None:
     matron = rows[frame.services.index("maternity_matron")]
     assert (matron["form"], matron["health_class"]) == (ServiceForm.PLACEMENT, HealthClass.INFANT)
     assert (matron["certificate_required"], matron["price_per_min"]) == (1, 0)
-    assert matron["spell_mean_days"] == pytest.approx(2 * 365 / 12)
+    assert matron["spell_mean_days"] == pytest.approx(4.3 * 365 / 12)
 
 
 def test_births_cause_needs_in_all_households(facts: FactTree, frame: Frame) -> None:
@@ -40,9 +40,9 @@ def test_births_cause_needs_in_all_households(facts: FactTree, frame: Frame) -> 
     assert need_rate_per_year(frame, "cooking") == facts.number("households.needs.cooking.rate_per_year")
 
 
-@pytest.mark.parametrize(("region", "orders"), [("beijing", (2.7e6, 3.6e6)), ("zhongshan", (0.35e6, 0.5e6))])
+@pytest.mark.parametrize(("region", "orders"), [("beijing", (4.0e6, 5.0e6)), ("zhongshan", (0.35e6, 0.5e6))])
 def test_half_of_the_needs_are_the_citys_orders_a_month(region: str, orders: tuple[float, float]) -> None:
-    """3.0 M (0.37-0.43 M) orders a month close the books; visits to elders come on top."""
+    """4.4 M (0.37-0.43 M) orders a month stand behind the shares by kind; visits to elders come on top."""
     scale = 0.05
     world = world_of(region, scale, 1)
     needs = sum(_needs_per_month(world, row) for row in range(16) if _form(world, row) == ServiceForm.VISIT)
@@ -61,7 +61,8 @@ def test_needs_for_placements_renew_the_stock_of_the_facts() -> None:
     long = ("live_in_nanny", "day_nanny", "live_in_elder_care", "infant_nurse", "maternity_matron")
     assert sum(stock[service] for service in long) == pytest.approx(160_000, rel=0.15)
     assert stock["recurring_housekeeping"] == pytest.approx(105_000, rel=0.1)
-    assert stock["live_in_elder_care"] == pytest.approx(35_000, rel=0.2)
+    # Some four in ten of the needs of disabled elders end with a carer, not half.
+    assert 0.8 * stock["live_in_elder_care"] == pytest.approx(35_000, rel=0.2)
     assert stock["institution_care"] == pytest.approx(54_000, rel=0.15)
 
 

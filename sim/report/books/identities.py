@@ -136,7 +136,7 @@ def _placements(b: Books) -> list[Line]:
 
 
 def _matrons(b: Books) -> list[Line]:
-    """Births x share = matrons x jobs a year, a job with the pause after it taken as one spell."""
+    """Births x share = matrons x jobs a year, which the mean length of a stay allows."""
     found = b.services(ServiceForm.PLACEMENT, _MATRON_TRADE)
     if not found:
         return []

@@ -90,11 +90,8 @@ class Population:
         return math.fsum(homes * (1.0 - free @ (weights / weights.sum())))
 
     def spell_days(self, service: str) -> Amount:
-        """Return the mean length of a spell; a matron's is her term, the pause after it left out."""
-        facts = self.frame.facts
-        if self._needs_by(service) == NeedsBy.BIRTH:
-            return of_fact(facts, "placements.matron_term_days")
-        return exact(DAYS_PER_MONTH) * of_fact(facts, f"services.{service}.spell_mean_months")
+        """Return the mean length of a spell."""
+        return exact(DAYS_PER_MONTH) * of_fact(self.frame.facts, f"services.{service}.spell_mean_months")
 
     def residents(self) -> Amount:
         """Return the residents of care institutions of all kinds."""
