@@ -56,6 +56,10 @@ bench: $(STAMP)
 docs: $(STAMP)
 	$(BIN)/python tools/licences.py
 	$(BIN)/python -m tools.result_pages
+	$(BIN)/python -m sim.data.parameters_doc
+	$(BIN)/python -m sim.data.sources_doc
+	$(BIN)/python -m sim.scenario.policies_doc
+	$(BIN)/python -m sim.report.odd.page
 
 lock:
 	$$(sh tools/find-python.sh newest 3.11) tools/lock.py

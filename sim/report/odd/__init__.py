@@ -1,0 +1,1 @@
+"""The description of the model by the ODD+D protocol, written with the code."""
