@@ -24,6 +24,7 @@ from sim.market.labour import LabourDesk, LabourRules
 from sim.market.overheads import OverheadRules
 from sim.market.payroll import PayrollRules
 from sim.market.placements import PlacementDesk
+from sim.market.pools import EntryRules, PoolDesk
 from sim.market.pricing import PricingRules, adapt_firms, list_prices
 from sim.market.private import PrivateDesk, leaving_rules
 from sim.market.residence import ResidenceDesk
@@ -73,6 +74,8 @@ class RegionDesks:
         """Begin a day: policies first, then newcomers, contracts' visits and the households' needs."""
         self._set_prices(day, month_begins)
         self._open_policies(day, month_begins)
+        if month_begins or day == 0:
+            self.labour.pools.open_month()
         self.labour.open_day(day)
         self.complaints.open_day()
         if month_begins:
@@ -184,11 +187,7 @@ def _labour_desk(
     recruiter = Recruiter.of(
         frame_of(scenario), tables["districts"].used, tables["communities"].used, tables["services"].used
     )
-    workers = facts.number("region.workers") * scenario.settings.scale
-    labour = LabourRules(
-        entries_per_year=facts.number("labour.network_entry_rate_per_year") * workers,
-        full_firm_vacancies=facts.number("labour.full_firm_vacancies"),
-    )
+    labour = LabourRules(facts.number("labour.full_firm_vacancies"))
     return LabourDesk(
         market,
         (visits, placements, contracts),
@@ -196,6 +195,7 @@ def _labour_desk(
         facts.into(FestivalRules, "festival"),
         _absent_shares(market, facts),
         labour,
+        PoolDesk(market, facts.into(EntryRules, "labour")),
     )
 
 

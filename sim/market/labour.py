@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from sim.market.contracts import ContractDesk
     from sim.market.market import Market
     from sim.market.placements import PlacementDesk
+    from sim.market.pools import PoolDesk
     from sim.market.visits import VisitDesk
     from sim.world.recruits import Recruiter
 
@@ -41,11 +42,9 @@ class LabourRules:
     """How workers enter and leave the trade.
 
     Attributes:
-        entries_per_year: Expected newcomers by their own network (not from training bases).
         full_firm_vacancies: Vacancies of a firm that has none, as a newcomer who looks for one sees them.
     """
 
-    entries_per_year: float
     full_firm_vacancies: float
 
 
@@ -56,7 +55,8 @@ class LabourDesk:
         market: The shared working memory.
         recruiter: Draws the traits of newcomers.
         festival: Rules of absence; ``absent_share`` is by trade.
-        rules: How many come and go.
+        rules: How firms take newcomers in.
+        pools: How many come from where.
     """
 
     def __init__(
@@ -67,6 +67,7 @@ class LabourDesk:
         festival: FestivalRules,
         absent_share: np.ndarray,
         rules: LabourRules,
+        pools: PoolDesk,
     ) -> None:
         self.market = market
         self.visits, self.placements, self.contracts = desks
@@ -74,6 +75,7 @@ class LabourDesk:
         self.festival = festival
         self.absent_share = absent_share
         self.rules = rules
+        self.pools = pools
         self.on_entered: Callable[[int], None] = lambda _worker: None
         self.on_left: Callable[[int], None] = lambda _worker: None
         self.leave_ward: Callable[[int], None] = lambda _worker: None
@@ -99,6 +101,7 @@ class LabourDesk:
         rows = market.rows("workers")[worker : worker + 1]
         self.recruiter.fill(rows, key, trade, origin, market.table("companies").used, company)
         row = rows[0]
+        self.pools.take(origin, trained=base != NO_ROW)
         row["base_row"] = base
         row["certified"] = max(int(row["certified"]), int(certified))
         row["entered_min"] = row["free_at_min"] = market.now_min
@@ -126,6 +129,7 @@ class LabourDesk:
         row["status"] = WorkerStatus.LEFT
         row["left_min"] = market.now_min
         row["destination"] = destination
+        self.pools.give_back(int(row["origin"]), destination)
         self.release_plan(worker, Reason.WORKER_LEFT)
         market.left[row["home_district"]] += 1
         market.left_in_all += 1
@@ -174,14 +178,17 @@ class LabourDesk:
 
     def _enter_newcomers(self, day: int) -> None:
         """Draw today's newcomers: Bernoulli candidates in numbered slots, so that a higher rate adds, not shifts."""
-        market = self.market
-        expected = self.rules.entries_per_year / DAYS_PER_YEAR
-        for slot in range(int(np.ceil(expected / _SLOT_LIMIT))):
-            key = derive(derive(_NETWORK, day), slot)
-            left_over = min(_SLOT_LIMIT, expected - slot * _SLOT_LIMIT)
-            if uniform(market.seed, _ENTERS, key, np.uint64(0)) < left_over:
-                trade, origin = self.recruiter.trade_and_origin(key)
-                self.enter(key, trade, origin, NO_ROW, certified=False)
+        pools = self.market.table("pools").used
+        for origin, (pool, a_year) in enumerate(
+            zip(pools["key"], pools["entries_per_year"].tolist(), strict=True)
+        ):
+            expected = a_year / DAYS_PER_YEAR
+            for slot in range(math.ceil(expected / _SLOT_LIMIT)):
+                key = derive(derive(derive(_NETWORK, pool), day), slot)
+                left_over = min(_SLOT_LIMIT, expected - slot * _SLOT_LIMIT)
+                comes = uniform(self.market.seed, _ENTERS, key, np.uint64(0)) < left_over
+                if comes and self.pools.has_somebody(origin):
+                    self.enter(key, self.recruiter.trade(key), origin, NO_ROW, certified=False)
 
     def _firm_for(self, key: np.uint64) -> int:
         """Return a firm by a logit draw over vacancies."""

@@ -25,6 +25,7 @@ from sim.state.fields import (
 from sim.state.institutions import BASE, INSTITUTION, RESIDENT
 from sim.state.people import HOUSEHOLD, WORKER
 from sim.state.places import COMMUNITY, DISTRICT, SERVICE
+from sim.state.pools import POOL
 from sim.state.support import CLAIM, SCHEME
 from sim.state.table import Record, Rows, Table
 from sim.state.work import EMPLOYMENT, NEED, OCCURRENCE, ORDER, PLACEMENT, STINT, WARD_STINT
@@ -50,6 +51,7 @@ __all__ = [
     "ORDER",
     "PLACEMENT",
     "PLAN_LENGTH",
+    "POOL",
     "REFUSALS_KEPT",
     "RESIDENT",
     "SCHEME",

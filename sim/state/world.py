@@ -12,6 +12,7 @@ from sim.state.complaints import COMPLAINT
 from sim.state.institutions import BASE, INSTITUTION, RESIDENT
 from sim.state.people import HOUSEHOLD, WORKER
 from sim.state.places import COMMUNITY, DISTRICT, SERVICE
+from sim.state.pools import POOL
 from sim.state.support import CLAIM, SCHEME
 from sim.state.table import Rows, Table
 from sim.state.work import ORDER, PLACEMENT
@@ -31,6 +32,7 @@ DTYPES = {
     "schemes": SCHEME,
     "claims": CLAIM,
     "complaints": COMPLAINT,
+    "pools": POOL,
 }
 """The tables of a world by name."""
 

@@ -16,6 +16,7 @@ from sim.world.frame import Frame
 from sim.world.households import household_rows
 from sim.world.laboratory import laboratory_tables
 from sim.world.places import community_rows, district_rows
+from sim.world.pools import pool_rows
 from sim.world.services import service_rows, trades
 from sim.world.training import base_rows
 from sim.world.travel import no_travel, travel_table
@@ -89,6 +90,7 @@ def region_tables(frame: Frame) -> dict[str, Rows]:
         "companies": companies,
         "workers": workers,
         "bases": base_rows(frame),
+        "pools": pool_rows(frame),
     }
 
 

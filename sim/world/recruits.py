@@ -16,7 +16,6 @@ from sim.world.workforce import Traits, equip, find_homes, live_at_home, origins
 
 _FIRST = np.uint64(0)
 _TRADE = decision("entry.trade")
-_ORIGIN = decision("entry.origin")
 LOCAL = "local"
 
 
@@ -51,11 +50,9 @@ class Recruiter:
         gap = frame.facts.number("careers.newcomer_skill_gap")
         return cls(traits(frame, services), districts, communities, frame.seed, local, younger, gap)
 
-    def trade_and_origin(self, key: np.uint64) -> tuple[int, int]:
-        """Return a newcomer's trade and origin, by the shares of those who are there."""
-        trade = choice(self.traits.trade_cumulated, uniform(self.seed, _TRADE, key, _FIRST))
-        origin = choice(self.traits.origin_cumulated, uniform(self.seed, _ORIGIN, key, _FIRST))
-        return int(trade), int(origin)
+    def trade(self, key: np.uint64) -> int:
+        """Return a newcomer's trade, by the shares of those who are there."""
+        return int(choice(self.traits.trade_cumulated, uniform(self.seed, _TRADE, key, _FIRST)))
 
     def fill(
         self, worker: Rows, key: np.uint64, trade: int, origin: int, companies: Rows, company: int

@@ -24,6 +24,8 @@ NO_MOVES = tuple(
     f"parameters.careers.move_rate_per_year.{form}=0"
     for form in ("platform", "agency", "employee_based", "outlet", "institution", "acquaintance")
 )
+# Who comes from elsewhere does not count who is here: each of them would hear of all.
+NO_NETWORK = ("parameters.labour.network_strength=0", "parameters.labour.entry_pay_elasticity=0")
 # Neighbours do not talk: what one hears from another is looked at in tests/market/test_word_of_mouth.py.
 NO_TALK = "parameters.beliefs.talk_probability=0"
 WHOLE = (
@@ -35,6 +37,7 @@ WHOLE = (
     "parameters.households.needs.hourly_cleaning.rate_per_year=5",
     "parameters.households.propensity.shape=0.6",
     *NO_MOVES,
+    *NO_NETWORK,
     NO_TALK,
     *LIVELY,
 )
@@ -167,7 +170,7 @@ def test_only_who_can_have_heard_of_it_feels_that_somebody_is_missing(
     # test that can fail. Where districts are apart, a missing actor never reaches the other one.
     least = 0.3 if setting == "apart" else 0.04
     assert min(found.share_alike(table) for table in ("households", "workers", "ended orders")) > least
-    assert found.alike["ended orders"] > 50
+    assert found.alike["ended orders"] > 30
     assert found.reached["ended orders"] > 0
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -114,7 +113,8 @@ def newcomers(town: Town, a_day: float, days: int) -> set[tuple[int, int]]:
     model = MarketModel(town(f"period.days={days}"))
     region = model.desks.region
     assert region is not None
-    region.labour.rules = replace(region.labour.rules, entries_per_year=a_day * 365.0)
+    pools = model.tables["pools"].used
+    pools["entries_per_year"] = a_day * 365.0 / len(pools)
     seen: set[tuple[int, int]] = set()
 
     def note(key: np.uint64, *_: object, **__: object) -> int:
