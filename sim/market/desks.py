@@ -21,6 +21,7 @@ from sim.market.insolvency import EntrantRules, replace_insolvent
 from sim.market.kin_care import KinDesk
 from sim.market.laboratory import PoissonStream
 from sim.market.labour import LabourDesk, LabourRules
+from sim.market.lives import LivesDesk
 from sim.market.overheads import OverheadRules
 from sim.market.payroll import PayrollRules
 from sim.market.placements import PlacementDesk
@@ -35,6 +36,7 @@ from sim.market.wards import WardDesk
 from sim.market.word_of_mouth import TalkRules, share_news
 from sim.vocabulary import ServiceForm
 from sim.world.build import frame_of
+from sim.world.lives import life_rules
 from sim.world.recruits import Recruiter
 from sim.world.staff_norm import StaffNorm
 
@@ -57,6 +59,7 @@ class RegionDesks:
     placements: PlacementDesk
     contracts: ContractDesk
     residences: ResidenceDesk
+    lives: LivesDesk
     labour: LabourDesk
     careers: CareerDesk
     private: PrivateDesk
@@ -79,6 +82,8 @@ class RegionDesks:
         self.labour.open_day(day)
         self.complaints.open_day()
         if month_begins:
+            if day > 0:
+                self.lives.open_month(day)
             self._share_news(day)
             self.careers.open_month(day)
             self.private.open_month(day)
@@ -161,6 +166,7 @@ def _region_desks(
         placements=placements,
         contracts=contracts,
         residences=residences,
+        lives=LivesDesk(market, life_rules(frame_of(scenario))),
         labour=labour,
         careers=careers,
         private=PrivateDesk(market, placements, contracts, leaving_rules(facts)),

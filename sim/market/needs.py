@@ -51,6 +51,8 @@ def eligible(household: Record, service: Record) -> bool:
         return household.infants > 0
     if by == _PET:
         return household.pets > 0
+    if by == _BIRTH:
+        return household.due_min > 0.0
     return True
 
 

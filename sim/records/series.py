@@ -109,21 +109,38 @@ REGION_MONTH = np.dtype(
         ("enrolled", "i8"),
         ("passed", "i8"),
         ("placed", "i8"),
+        ("births", "i8"),
+        ("grown_up", "i8"),
+        ("moved_out", "i8"),
+        ("onsets", "i8"),
+        ("succeeded", "i8"),
+        ("moved_home", "i8"),
+        ("entered", "i8"),
+        ("trained", "i8"),
+        ("came_back", "i8"),
     ]
 )
 """A month of the region: households; those that bought within the twelve months up to its end, and households observed
 for as long (NaN before there are twelve); households with a disabled elder at home, and those of them that have a carer
 placed with them; beds, residents and staff of institutions at its end; in it, elders who asked
 for a bed of an institution, those who were turned away for want of a bed or of carers, admissions, and carers hired
-from other firms; trainees enrolled, passed and placed in it."""
+from other firms; trainees enrolled, passed and placed in it; births, infants who grew up, children who left home,
+steps of disability, elders who were succeeded and moves of households; newcomers by kin and from training bases, and
+workers who went home for good."""
 
 WORKER_DIMENSIONS = (CITY, "district", "firm_form", "trade", "origin")
 FIRM_DIMENSIONS = (CITY, "firm_form")
 COUNTERS = (
     "requested", "completed", "cancelled", "unserved", "failures", "complaints", "disputes", "refunds",
 )  # fmt: skip
-TRAINING = ("enrolled", "passed", "placed")
-INTAKE = ("asked", "turned_away_full", "turned_away_short", "admissions", "hired")
+REGION_COUNTERS = {
+    "bases": ("enrolled", "passed", "placed"),
+    "institutions": ("asked", "turned_away_full", "turned_away_short", "admissions", "hired"),
+    "lives": ("births", "grown_up", "moved_out", "onsets", "succeeded", "moved_home"),
+    "pools": ("entered", "trained", "came_back"),
+}
+"""What is counted since time started, by table, and told of each month of the region."""
+
 WORKER_TOTALS = ("income_fen", "completed", "visit_days", "moves")
 
 SERIES = {
@@ -156,16 +173,14 @@ class MonthlySeries:
             np.zeros(0, np.uint64), **{name: np.zeros(0, np.int64) for name in WORKER_TOTALS}
         )
         self._companies = np.zeros(0, COMPANY_MONTH)
-        self._training = np.zeros(len(TRAINING), np.int64)
-        self._intake = np.zeros(len(INTAKE), np.int64)
+        self._region = np.zeros(sum(map(len, REGION_COUNTERS.values())), np.int64)
         self.buyers = Buyers()
 
     def begin(self, world: World) -> None:
         """Note the totals with which the run starts."""
         self._workers = _worker_totals(world)
         self._companies = _company_totals(world, 0)
-        self._training = _sums(world, "bases", TRAINING)
-        self._intake = _sums(world, "institutions", INTAKE)
+        self._region = _region_totals(world)
 
     def close(self, end_min: float, world: World) -> None:
         """Close the month that ends at `end_min`; a second closing at the same time changes nothing."""
@@ -184,8 +199,7 @@ class MonthlySeries:
             "end_min": np.array(self._end_min),
             "worker_totals": self._workers,
             "company_totals": self._companies,
-            "training_totals": self._training,
-            "intake_totals": self._intake,
+            "region_totals": self._region,
             **{f"buyers.{name}": array for name, array in self.buyers.state().items()},
         }
 
@@ -195,8 +209,7 @@ class MonthlySeries:
         self._end_min = float(state["end_min"])
         self._workers = state["worker_totals"]
         self._companies = state["company_totals"]
-        self._training = state["training_totals"]
-        self._intake = state["intake_totals"]
+        self._region = state["region_totals"]
         self.buyers.restore({name: state[f"buyers.{name}"] for name in self.buyers.state()})
 
     def _append(self, name: str, rows: Rows) -> None:
@@ -247,20 +260,20 @@ class MonthlySeries:
 
     def _close_region(self, month: int, world: World) -> None:
         institutions = world.tables["institutions"].used
-        training, intake = _sums(world, "bases", TRAINING), _sums(world, "institutions", INTAKE)
+        totals = _region_totals(world)
+        names = [name for of_table in REGION_COUNTERS.values() for name in of_table]
         row = np.zeros(1, REGION_MONTH)
         row["month"], row["households"] = month, world.tables["households"].size
         for name in ("beds", "residents", "staff"):
             row[name] = institutions[name].sum(dtype=np.int64)
-        for names, totals, before in ((TRAINING, training, self._training), (INTAKE, intake, self._intake)):
-            for name, added in zip(names, totals - before, strict=True):
-                row[name] = added
+        for name, added in zip(names, totals - self._region, strict=True):
+            row[name] = added
         users, row["buyers"] = self.buyers.close(month, world)
         row["households_a_year"] = row["households"] if np.isfinite(row["buyers"][0]) else np.nan
         row["care_homes"], row["care_hired"] = hired_care(world)
         self._append("households_monthly", users)
         self._append("region_monthly", row)
-        self._training, self._intake = training, intake
+        self._region = totals
 
 
 def gini(incomes: NDArray[np.int64]) -> float:
@@ -308,9 +321,16 @@ def _company_totals(world: World, month: int) -> Rows:
     return totals
 
 
-def _sums(world: World, table: str, names: tuple[str, ...]) -> NDArray[np.int64]:
-    rows = world.tables[table].used
-    return np.array([rows[name].sum(dtype=np.int64) for name in names], np.int64)
+def _region_totals(world: World) -> NDArray[np.int64]:
+    """Return what is counted of the region, in the order of ``REGION_COUNTERS``."""
+    return np.array(
+        [
+            world.tables[table].used[name].sum(dtype=np.int64)
+            for table, names in REGION_COUNTERS.items()
+            for name in names
+        ],
+        np.int64,
+    )
 
 
 def _since(

@@ -23,6 +23,7 @@ from sim.state.fields import (
     SERVICES_AT_MOST,
 )
 from sim.state.institutions import BASE, INSTITUTION, RESIDENT
+from sim.state.lives import LIVES
 from sim.state.people import HOUSEHOLD, WORKER
 from sim.state.places import COMMUNITY, DISTRICT, SERVICE
 from sim.state.pools import POOL
@@ -45,6 +46,7 @@ __all__ = [
     "HOUSEHOLD",
     "INSTITUTION",
     "KINDS_OF_MONEY",
+    "LIVES",
     "MONTHS_KEPT",
     "NEED",
     "OCCURRENCE",

@@ -22,6 +22,7 @@ HOUSEHOLD = np.dtype(
         ("income_fen_per_month", "i8"),
         ("propensity", "f4"),
         ("infant_since_min", "f8"),
+        ("due_min", "f8"),
         ("last_company_row", "i4"),
         ("active_placements", "i2"),
         ("engaged", "u4"),
@@ -51,17 +52,17 @@ HOUSEHOLD = np.dtype(
     align=True,
 )
 """disability: worst degree among the elders, 0 none, 1 mild, 2 moderate, 3 severe; income_fifth 0 (poorest) to 4;
-residents: elders of the household who live in an institution; ``engaged`` a bit mask of the services for which a
-placement or contract is searched or runs, ``active_placements`` how many these are; ``claim_row`` the first claim
-that it may use, or -1. ``belief_mean`` and ``belief_precision`` by form of firm, and ``firm_mean`` and
-``firm_precision`` about the firm ``last_company_row``, are what it believes of quality, ``firm_cov`` the covariance
-of the latter with its form (see :mod:`sim.agents.beliefs`); its own reviews are ``own_rating_sum`` and
-``own_rating_count`` of the firm's rating, at the weights of the time when the firm's ``rating_discount`` stood at
-``own_rating_mark``. ``news`` says that it has been served since the month began, by a firm of the form ``news_form``,
-with the quality ``news_signal``. Kin who would help have ``kin_free_min`` free and ``kin_paid_min`` paid minutes a
-week and live ``kin_km`` away; they give ``kin_care_min`` a week for the service ``kin_service`` (-1 for none). Of the
-month's budget ``committed_fen`` are set aside for what runs by the month, ``booked_fen`` for visits to come,
-``spent_fen`` are spent on visits."""
+residents: elders of the household who live in an institution; ``due_min`` when a birth is due, 0 where none is;
+``engaged`` a bit mask of the services for which a placement or contract is searched or runs, ``active_placements``
+how many these are; ``claim_row`` the first claim that it may use, or -1. ``belief_mean`` and ``belief_precision``
+by form of firm, and ``firm_mean`` and ``firm_precision`` about the firm ``last_company_row``, are what it believes
+of quality, ``firm_cov`` the covariance of the latter with its form (see :mod:`sim.agents.beliefs`); its own reviews
+are ``own_rating_sum`` and ``own_rating_count`` of the firm's rating, at the weights of the time when the firm's
+``rating_discount`` stood at ``own_rating_mark``. ``news`` says that it has been served since the month began, by a
+firm of the form ``news_form``, with the quality ``news_signal``. Kin who would help have ``kin_free_min`` free and
+``kin_paid_min`` paid minutes a week and live ``kin_km`` away; they give ``kin_care_min`` a week for the service
+``kin_service`` (-1 for none). Of the month's budget ``committed_fen`` are set aside for what runs by the month,
+``booked_fen`` for visits to come, ``spent_fen`` are spent on visits."""
 
 WORKER = np.dtype(
     [

@@ -10,6 +10,7 @@ import numpy as np
 from sim.state.companies import COMPANY
 from sim.state.complaints import COMPLAINT
 from sim.state.institutions import BASE, INSTITUTION, RESIDENT
+from sim.state.lives import LIVES
 from sim.state.people import HOUSEHOLD, WORKER
 from sim.state.places import COMMUNITY, DISTRICT, SERVICE
 from sim.state.pools import POOL
@@ -33,6 +34,7 @@ DTYPES = {
     "claims": CLAIM,
     "complaints": COMPLAINT,
     "pools": POOL,
+    "lives": LIVES,
 }
 """The tables of a world by name."""
 

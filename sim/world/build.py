@@ -9,7 +9,7 @@ import numpy as np
 
 from sim.data.facts import FactTree
 from sim.scenario import Settings
-from sim.state import DTYPES, Rows, Table, World
+from sim.state import DTYPES, LIVES, Rows, Table, World
 from sim.world.care import institution_rows, resident_rows
 from sim.world.firms import company_rows
 from sim.world.frame import Frame
@@ -91,6 +91,7 @@ def region_tables(frame: Frame) -> dict[str, Rows]:
         "workers": workers,
         "bases": base_rows(frame),
         "pools": pool_rows(frame),
+        "lives": np.zeros(1, LIVES),
     }
 
 

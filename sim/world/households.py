@@ -22,6 +22,7 @@ from sim.world.beliefs import give_beliefs
 from sim.world.draws import gamma, poisson
 from sim.world.frame import NEVER_MIN, Frame, numbered_keys
 from sim.world.kin import give_kin
+from sim.world.lives import expect_at_first, life_rules
 from sim.world.places import settle
 from sim.world.shares import apportion
 
@@ -99,6 +100,7 @@ def household_rows(frame: Frame, districts: Rows, communities: Rows) -> Rows:
     _compose(rows, traits(frame), frame.seed)
     give_beliefs(rows, frame.facts, frame.seed)
     give_kin(rows, frame.facts, frame.seed)
+    expect_at_first(rows, life_rules(frame), frame.seed)
     rows["income_fifth"] = income_fifths(rows)
     return rows
 

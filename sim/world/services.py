@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 
 import numpy as np
 
-from sim.clock import DAYS_PER_MONTH, MINUTES_PER_HOUR
+from sim.clock import DAYS_PER_MONTH, DAYS_PER_YEAR, MINUTES_PER_HOUR
 from sim.data.facts import FactTree
 from sim.state import SERVICE, Rows
 from sim.vocabulary import DurationLaw, HealthClass, NeedsBy, ServiceForm
 from sim.world.frame import Frame
+from sim.world.lives import mean_expecting_days
 
 _FEN_PER_YUAN = 100
 
@@ -65,13 +65,12 @@ def _from_catalogue(row: np.void, facts: FactTree, path: str) -> None:
 def need_rate_per_year(frame: Frame, service: str) -> float:
     """Return the needs a year of a household that can have them.
 
-    What a birth causes can befall every household, at the region's births per household.
+    What a birth causes arises while a household expects it.
     """
     rate = frame.facts.number(f"households.needs.{service}.rate_per_year")
     if frame.facts.text(f"services.{service}.needs_by") != NeedsBy.BIRTH.name.lower():
         return rate
-    families = math.fsum(frame.by_district("family_households"))
-    return rate * frame.facts.number("region.births_per_year") / families
+    return rate * DAYS_PER_YEAR / mean_expecting_days(frame.facts.number("lives.expecting_days"))
 
 
 def trades(frame: Frame) -> tuple[str, ...]:

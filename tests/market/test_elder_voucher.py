@@ -18,7 +18,7 @@ DAYS = 75
 SCALE = 0.17
 OVERRIDES = (
     f"period.days={DAYS}", f"scale={SCALE}", "period.start=2026-03-01",
-    "parameters.households.needs.elder_visit.rate_per_year=3", *LIVELY,
+    "parameters.households.needs.elder_visit.rate_per_year=3", "parameters.lives.severe_years_mean=1000", *LIVELY,
 )  # fmt: skip
 BEGINS_DAY = 24
 FULL = {

@@ -114,8 +114,14 @@ def test_persons_are_conserved(ruined: tuple[MarketModel, Witness]) -> None:
     model, witness = ruined
     first = witness.first
     homes, workers = model.tables["households"].used, model.tables["workers"].used
-    for column in ("key", "members", "elders"):
+    for column in ("key", "elders"):
         np.testing.assert_array_equal(homes[column], first["households"][column])
+    lives = model.tables["lives"].used[0]
+    more = homes["members"].astype(int) - first["households"]["members"]
+    assert more.sum() == lives["births"] - lives["moved_out"]
+    assert (homes["infants"].astype(int) - first["households"]["infants"]).sum() == lives["births"] - lives[
+        "grown_up"
+    ]
     np.testing.assert_array_equal(workers["key"][: len(first["workers"])], first["workers"]["key"])
     assert (
         len(np.unique(workers["key"])) == len(workers) == len(first["workers"]) + model.market.entered_in_all

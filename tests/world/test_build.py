@@ -99,6 +99,8 @@ def test_a_region_given_by_its_path_has_the_same_keys(facts: FactTree, tmp_path:
 
 def test_keys_are_unique_in_every_table() -> None:
     for name, table in world_of(REGION, 0.05, 1).tables.items():
+        if name == "lives":  # one row of counts
+            continue
         assert len(np.unique(table.used["key"])) == table.size, name
 
 

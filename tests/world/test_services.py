@@ -32,11 +32,10 @@ def test_the_table_holds_the_catalogue(facts: FactTree, frame: Frame) -> None:
     assert matron["spell_mean_days"] == pytest.approx(4.3 * 365 / 12)
 
 
-def test_births_cause_needs_in_all_households(facts: FactTree, frame: Frame) -> None:
+def test_a_birth_causes_its_needs_while_it_is_expected(facts: FactTree, frame: Frame) -> None:
     per_birth = facts.number("households.needs.maternity_matron.rate_per_year")
-    families = sum(frame.by_district("family_households"))
-    expected = per_birth * facts.number("region.births_per_year") / families
-    assert need_rate_per_year(frame, "maternity_matron") == pytest.approx(expected)
+    days = facts.number("lives.expecting_days") + 365 / 12
+    assert need_rate_per_year(frame, "maternity_matron") * days / 365 == pytest.approx(per_birth)
     assert need_rate_per_year(frame, "cooking") == facts.number("households.needs.cooking.rate_per_year")
 
 
@@ -78,6 +77,7 @@ def _needs_per_month(world: object, row: int) -> float:
         NeedsBy.DISABLED_ELDER: households["disability"] >= 2,
         NeedsBy.INFANT: households["infants"] > 0,
         NeedsBy.PET: households["pets"] > 0,
+        NeedsBy.BIRTH: households["due_min"] > 0,
     }.get(NeedsBy(int(service["needs_by"])), everybody)
     by_purse = 1.0 if service["needs_by"] == NeedsBy.BIRTH else households["propensity"]
     return float((eligible * by_purse).sum() * service["need_rate_per_year"] / 12)
