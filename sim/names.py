@@ -110,10 +110,10 @@ def _region_file(region: str | Path) -> Path:
 def _read(path: Path, names: dict[str, tuple[str, str]]) -> None:
     for line, row in _rows(path):
         if len(row) != len(COLUMNS) or not all(row):
-            raise _fault(data_fault("name_row", found=row), path, line)
+            raise _fault(_said(path, "name_row", found=row), path, line)
         name_id, english, chinese = row
         if name_id in names:
-            raise _fault(data_fault("name_twice", name=name_id), path, line)
+            raise _fault(_said(path, "name_twice", name=name_id), path, line)
         names[name_id] = (english, chinese)
 
 
@@ -123,12 +123,23 @@ def _rows(path: Path) -> list[tuple[int, list[str]]]:
             reader = csv.reader(file)
             rows = [(reader.line_num, row) for row in reader if row]
     except UnicodeDecodeError:
-        raise _fault(data_fault("names_not_utf8"), path) from None
+        raise _fault(_said(path, "names_not_utf8"), path) from None
     except OSError as error:
-        raise _fault(data_fault("unreadable", reason=error.strerror), path) from None
+        raise _fault(_said(path, "unreadable", reason=error.strerror), path) from None
     if not rows or tuple(rows[0][1]) != COLUMNS:
-        raise _fault(data_fault("columns", columns=", ".join(COLUMNS)), path, 1)
+        raise _fault(_said(path, "columns", columns=", ".join(COLUMNS)), path, 1)
     return rows[1:]
+
+
+def _said(path: Path, code: str, **gaps: object) -> Message:
+    """Return what is wrong with a file of names.
+
+    A file of the shared catalogue, which holds the words for that, is told of in plain English.
+    """
+    if path.parent != _DATA / "names":
+        return data_fault(code, **gaps)
+    told = ", ".join(f"{name}: {value}" for name, value in gaps.items())
+    return joined([f"{code.replace('_', ' ')} ({told})" if told else code.replace("_", " ")])
 
 
 def _fault(message: Message, path: Path, line: int = 0) -> DataError:

@@ -13,7 +13,7 @@ import math
 import re
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +60,8 @@ class Declaration:
         days: Days that are run before the variable is read; 0 is the world as it is built.
         setting: Overrides of the scenario under which the fact acts.
         described: Why nothing reads the fact, for those that only describe the region.
+        parts: What it moves is too rare for a mean of small runs; that a pair differs at all is asked. Draws are keyed,
+            so that a fact that nothing reads leaves every pair equal to the last bit.
     """
 
     pattern: str
@@ -68,13 +70,14 @@ class Declaration:
     days: int = 0
     setting: tuple[str, ...] = ()
     described: str = ""
+    parts: bool = False
 
     def filled(self, path: str) -> Declaration:
         """Return the declaration for one path, with what the stars stand for filled in."""
         found = re.fullmatch(re.escape(self.pattern).replace(r"\*", r"([^.]+)"), path)
         parts = found.groups() if found else ()
         moves = self.moves.format(None, *parts) if parts else self.moves
-        return Declaration(path, moves, self.direction, self.days, self.setting, self.described)
+        return replace(self, pattern=path, moves=moves)
 
 
 @dataclass(frozen=True)
@@ -86,10 +89,13 @@ class Moved:
     high: float
     difference: float
     error: float
+    parted: bool = False
 
     @property
     def alive(self) -> bool:
         """Whether the variable moved beyond noise, and as declared."""
+        if self.declaration.parts:
+            return self.parted
         if self.difference == 0.0 or math.isnan(self.difference):
             return False
         sign = {"up": 1.0, "down": -1.0}.get(self.declaration.direction, math.copysign(1.0, self.difference))
@@ -144,7 +150,8 @@ def moved(declaration: Declaration, fact: Fact, pairs: int = PAIRS) -> Moved:
     differences = values[:, 1] - values[:, 0]
     error = float(differences.std(ddof=1)) / math.sqrt(pairs)
     low, high = values.mean(axis=0)
-    return Moved(declaration, float(low), float(high), float(differences.mean()), error)
+    parted = bool((differences != 0.0).any())
+    return Moved(declaration, float(low), float(high), float(differences.mean()), error, parted)
 
 
 def _observe(declaration: Declaration, path: str, value: Any, seed: int) -> float:
@@ -253,6 +260,8 @@ def _line(path: str, fact: Fact, declaration: Declaration | None) -> tuple[str, 
     seen = moved(declaration, fact)
     numbers = " | ".join(f"{value:.6g}" for value in (seen.low, seen.high, seen.difference, seen.error))
     verdict = "moves" if seen.alive else "DOES NOT MOVE AS DECLARED"
+    if seen.alive and declaration.parts:
+        verdict = "pairs part"
     return f"{path} | {declaration.moves} | {declaration.direction} | {numbers} | {verdict}", seen.alive
 
 

@@ -13,10 +13,15 @@ _NO_ROW = NO_ROW
 
 @kernel
 def claim_pays_fen(c: Columns, claim: int, service: int, price_fen: int) -> int:
-    """Return what one claim pays of a price: the scheme's share, within the month's cap and the budget."""
+    """Return what one claim pays of a price: the scheme's share, within the month's cap and the budget.
+
+    It rests while the home has nobody for whom the scheme is meant.
+    """
     row = c.claims[claim]
     scheme = c.schemes[row.scheme_row]
     if scheme.active == 0 or price_fen <= 0:
+        return 0
+    if c.households[row.household_row].disability < scheme.least_disability:
         return 0
     left_of_cap = scheme.cap_fen_per_month - row.used_fen - row.reserved_fen
     left_of_budget = scheme.budget_fen - scheme.spent_fen - scheme.reserved_fen

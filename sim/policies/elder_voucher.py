@@ -64,6 +64,7 @@ class ElderVoucher:
         p = self.parameters
         row["key"] = self.key
         row["cap_fen_per_month"] = round(p.cap_yuan_per_month * FEN_PER_YUAN)
+        row["least_disability"] = DEGREES[p.least_disability]
         row["budget_fen"] = UNLIMITED_FEN
         if p.budget_yuan is not None:
             row["budget_fen"] = round(p.budget_yuan * self.scale * FEN_PER_YUAN)

@@ -10,6 +10,7 @@ SCHEME = np.dtype(
     [
         ("key", "u8"),
         ("active", "i1"),
+        ("least_disability", "i1"),
         ("share", "f8", (SERVICES_AT_MOST,)),
         ("cap_fen_per_month", "i8"),
         ("budget_fen", "i8"),
@@ -19,7 +20,8 @@ SCHEME = np.dtype(
     align=True,
 )
 """A public scheme that pays part of prices: ``share`` of the price by service, at most ``cap_fen_per_month`` for each
-claim, until the budget is spent or reserved for visits that are booked."""
+claim, until the budget is spent or reserved for visits that are booked; only
+while the worst disability in the home is at least ``least_disability``."""
 
 CLAIM = np.dtype(
     [

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sim import vocabulary
+from sim import names, vocabulary
 from sim.data import list_regions, load_facts
 from sim.errors import DataError
 from sim.names import catalogue, label
@@ -110,3 +110,19 @@ def test_a_catalogue_that_is_not_utf8_or_not_there_is_named(my_city: Path) -> No
     (my_city / "names.csv").unlink()
     with pytest.raises(DataError, match=r"names\.csv: cannot be read"):
         catalogue(my_city)
+
+
+def test_a_faulty_file_of_the_shared_catalogue_is_told_of(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its own words cannot be looked up; the message must still name file, line and id."""
+    folder = tmp_path / "names"
+    folder.mkdir()
+    (folder / "one.csv").write_text("id,en,zh\none.a,A,甲\none.a,B,乙\n", encoding="utf-8")
+    monkeypatch.setattr(names, "_DATA", tmp_path)
+    catalogue.cache_clear()
+    try:
+        with pytest.raises(DataError, match=r"names/one\.csv.*3.*name twice \(name: one\.a\)"):
+            catalogue()
+    finally:
+        catalogue.cache_clear()

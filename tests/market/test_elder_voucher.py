@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 
+from sim.agents.entitlement import claim_pays_fen
 from sim.model import MarketModel
 from sim.sink import NullSink
 from sim.state import Rows, World
@@ -183,3 +184,18 @@ def test_a_deeper_voucher_brings_more_visits_of_those_who_hold_it(town: Town) ->
         elder &= rows["service"] == found.model.world.service_ids.index("elder_visit")
         counts.append(int(np.count_nonzero(elder & (disability[rows["household_row"]] >= 1))))
     assert counts[1] > counts[0]
+
+
+def test_a_claim_rests_while_nobody_in_the_home_is_disabled_enough(town: Town) -> None:
+    found = given(town, least_disability="moderate")
+    market = found.model.market
+    claim = int(np.flatnonzero(market.table("claims").used["linked"])[0])
+    home = market.rows("claims")["household_row"][claim]
+    service = found.model.world.service_ids.index("elder_visit")
+    before = int(market.rows("households")["disability"][home])
+    paid = []
+    for degree in (3, 2, 1, 0):
+        market.rows("households")["disability"][home] = degree
+        paid.append(claim_pays_fen(market.columns, claim, service, 10_000) > 0)
+    market.rows("households")["disability"][home] = before
+    assert paid == [True, True, False, False]
