@@ -52,6 +52,7 @@ lint: $(STAMP)
 
 bench: $(STAMP)
 	$(BIN)/python -m benchmarks.run
+	$(BIN)/python -m benchmarks.profile
 
 docs: $(STAMP)
 	$(BIN)/python tools/licences.py

@@ -7,6 +7,7 @@ import math
 import pytest
 
 from benchmarks import simpy_bare
+from benchmarks.profile import ROOT, by_module, module_of, profiled
 from benchmarks.textbook import Household, Market, Size, orders_per_second
 
 SMALL = Size(households=400, workers=40, orders_per_day=60.0, workers_per_km2=4.0)
@@ -62,3 +63,15 @@ def test_the_bare_loop_keeps_its_calendar_at_the_stated_depth(monkeypatch: pytes
     monkeypatch.setattr(simpy_bare.simpy.Environment, "step", watched)
     assert simpy_bare.orders_per_second(orders=50, depth=30) > 0
     assert depths == {31}
+
+
+def test_a_profile_tells_modules_apart() -> None:
+    assert module_of(str(ROOT / "sim" / "market" / "visits.py")) == "sim/market/visits.py"
+    assert module_of("/somewhere/site-packages/simpy/core.py") == "simpy"
+    assert module_of("~") == "built in and standard library"
+
+
+def test_a_profile_of_a_day_finds_the_visit_desk() -> None:
+    seconds, calls = by_module(profiled(0.0005, 2))
+    assert calls["sim/market/visits.py"] > 100
+    assert sum(seconds.values()) > 0.0
