@@ -33,10 +33,10 @@ class Margin(NamedTuple):
 
 
 MARGINS: Mapping[str, Margin] = {
-    "fill_rate": Margin(0.05),
+    "served_share": Margin(0.05),
     "wait": Margin(0.15),
     "travel_per_order": Margin(0.25, relative=True),
-    "utilisation": Margin(0.03),
+    "utilisation": Margin(0.04),
     "price_per_hour": Margin(0.03, relative=True),
 }
 """The committed list, with margins in the indicators' own units (shares, days, minutes, yuan an hour)."""

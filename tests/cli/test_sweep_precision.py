@@ -13,8 +13,8 @@ from sim.experiments.store import read_store
 
 from .conftest import BASELINE, Call
 
-REACH = 0.0095
-BUDGET = 80
+REACH = 0.006
+BUDGET = 120
 POINTS = 2
 STUDY = f"""\
 schema_version: 1

@@ -47,3 +47,32 @@ def test_a_wrong_direction_is_found() -> None:
 def test_truth_values_and_single_points() -> None:
     assert ends(FACTS["companies.agency.offers.cooking"]) == ("false", "true")
     assert ends(FACTS["region.country"]) is None
+
+
+def test_every_fact_is_declared() -> None:
+    assert [path for path in FACTS if declared_for(path, DECLARED) is None] == []
+
+
+def quick() -> list[str]:
+    """Return one fact for each declaration that shows within three weeks at the usual scale.
+
+    The others need many events of a rare kind; `python -m tools.liveness` moves those as well, in hours.
+    """
+    first: dict[str, str] = {}
+    for path in FACTS:
+        found = next((d for d in DECLARED if declared_for(path, [d]) is not None), None)
+        if found is None or found.described or found.days > 21 or ends(FACTS[path]) is None:
+            continue
+        if not any(setting.startswith("scale") for setting in found.setting):
+            first.setdefault(found.pattern, path)
+    return sorted(first.values())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("path", quick())
+def test_it_moves_what_it_is_declared_to_move(path: str) -> None:
+    """Six paired runs at both ends of the range; a variable that parts by chance alone passes in one of a hundred."""
+    declaration = declared_for(path, DECLARED)
+    assert declaration is not None
+    seen = moved(declaration, FACTS[path])
+    assert seen.alive, f"{path} moves {declaration.moves} by {seen.difference:.6g} +- {seen.error:.6g}"

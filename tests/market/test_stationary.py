@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 
+from sim.experiments.statistics.interval import Interval
 from sim.experiments.statistics.mean import mean_interval
 from sim.model import MarketModel
 from sim.records.indicators import INDICATORS
@@ -70,17 +71,20 @@ def recorded(seed: int) -> Recorder:
     return recorder
 
 
-@pytest.mark.parametrize("name", FIGURES)
-def test_two_years_agree(years: Years, name: str) -> None:
-    """The interval of the change holds zero, or lies within five percent of the level."""
-    second, third = np.array(years.second[name]), np.array(years.third[name])
-    change = mean_interval((third / second - 1.0).tolist(), LEVEL)
-    assert change.low <= NEAR, f"{name} rises: {second.mean():.4g} to {third.mean():.4g}"
-    assert change.high >= -NEAR, f"{name} falls: {second.mean():.4g} to {third.mean():.4g}"
+def test_two_years_agree_and_entry_balances_exit(years: Years) -> None:
+    """No figure is shown to change by more than five percent from the second to the third year.
 
-
-def test_entry_balances_exit(years: Years) -> None:
-    """Newcomers over leavers of two years; within a fifth of one, or not to be told from one."""
+    Newcomers over leavers of both years are not shown to lie more than a fifth away from one. All in one test, since
+    the runs take minutes.
+    """
+    moved = {name: change(years.second[name], years.third[name]) for name in FIGURES}
+    assert {name: it for name, it in moved.items() if it.low > NEAR or it.high < -NEAR} == {}
+    assert {name: it for name, it in moved.items() if abs(it.estimate) > 2.0 * NEAR} == {}
     ratio = mean_interval((np.array(years.entered) / np.array(years.left)).tolist(), LEVEL)
     assert ratio.low <= 1.2
     assert ratio.high >= 0.8
+
+
+def change(second: list[float], third: list[float]) -> Interval:
+    """Return the interval of the relative change over the seeds."""
+    return mean_interval((np.array(third) / np.array(second) - 1.0).tolist(), LEVEL)

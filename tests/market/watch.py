@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from sim.agents.informal import is_informal
 from sim.clock import MINUTES_PER_DAY, Handler, Kind
 from sim.model import MarketModel
 from sim.sink import NullSink
@@ -85,7 +86,11 @@ def check_times(model: MarketModel, order: int) -> None:
         "out of the window"
     )
     assert start >= model.now_min, "planned into the past"
-    assert worker["company_row"] == row["company_row"], "assigned to another firm's worker"
+    # What a worker has agreed among acquaintances stays his when he goes to a firm.
+    private = row["regular_row"] == row["worker_row"] and is_informal(
+        model.market.columns, row["company_row"]
+    )
+    assert private or worker["company_row"] == row["company_row"], "assigned to another firm's worker"
     assert worker["status"] not in {WorkerStatus.PLACED, WorkerStatus.LEFT, WorkerStatus.STAFF}, "bound"
     assert not (start < worker["absent_until_min"] and stop > worker["absent_from_min"]), "planned into leave"
     assert within_shift(model, worker, start, stop), "planned outside the shift"
