@@ -22,12 +22,12 @@ after its set-up, without their rows (Mesa 3.3.1; a large city at scale 0.1 agai
 WORKING_BYTES = 350
 """What is held besides, for each household, while the world is set up and days are prepared: from 0.01 to 0.05 of a
 large city the peak rose by 1,240 to 1,290 bytes a household, rows, agents and orders included."""
-PROGRAM_BYTES = 1_000_000_000
+PROGRAM_BYTES = 1_030_000_000
 """Interpreter, libraries and kernels: about 350 MB when the kernels are compiled already, up to 400 MB more in the run
 that compiles them, and more as kernels are added. Peaks of such first runs, before the actors had memory: 692 MB,
 873 MB and 1,299 MB at 0.002, 0.01 and 0.05 of a large city; later runs: 365 MB, 493 MB and 900 MB, the same for 120
 days as for 365. With all behaviour on, first runs at 0.002 and 0.01 peaked at 835 MB and 993 MB; with lives, pools
-and enquiries the latter at 1,190 MB. With little room for kernels to come."""
+and enquiries first runs peak at 963 MB, 1,189 MB and 1,749 MB at 0.002, 0.01 and 0.05."""
 BUFFER_BYTES = 100_000_000
 """Rows that the recorder holds before it writes them, and the month's indicators."""
 RECORDED_ORDER_BYTES = 130
