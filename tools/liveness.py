@@ -12,7 +12,7 @@ import fnmatch
 import math
 import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -128,15 +128,22 @@ def ends(fact: Fact) -> tuple[Any, Any] | None:
     if isinstance(fact.value, bool):
         return "false", "true"
     if isinstance(fact.value, tuple):
-        return None if fact.low is None else (list(_entries(fact.low)), list(_entries(fact.high)))
+        return None if fact.low is None else _ends_of_a_list(fact.value, fact.low, fact.high)
     if isinstance(fact.value, str):
         others = [allowed for allowed in fact.allowed if allowed != fact.value]
         return (fact.value, others[0]) if others else None
     return None if fact.low is None or fact.low == fact.high else (fact.low, fact.high)
 
 
-def _entries(bound: Any) -> Iterator[float]:
-    yield from bound if isinstance(bound, tuple) else (bound,)
+def _ends_of_a_list(value: tuple[Any, ...], low: Any, high: Any) -> tuple[Any, Any]:
+    """Return the ends entry by entry; with one range for all of them only the middle entry moves.
+
+    Lists with one range are weights, which all moved together would change nothing.
+    """
+    if isinstance(low, tuple) and isinstance(high, tuple):
+        return list(low), list(high)
+    middle = len(value) // 2
+    return tuple([*value[:middle], end, *value[middle + 1 :]] for end in (low, high))  # type: ignore[return-value]
 
 
 def moved(declaration: Declaration, fact: Fact, pairs: int = PAIRS) -> Moved:
