@@ -9,9 +9,14 @@ itself in one version or the other, and that a model must therefore not use as a
 from __future__ import annotations
 
 import gc
+import itertools
 import multiprocessing
 import warnings
-from typing import Any
+import weakref
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, MutableMapping
 
 # Mesa 3.3 switches the whole process to the start method "spawn" when it is imported; a library's user decides that.
 _start_method = multiprocessing.get_start_method(allow_none=True)
@@ -24,8 +29,25 @@ from sim.clock import MINUTES_PER_DAY  # noqa: E402
 
 multiprocessing.set_start_method(_start_method, force=True)
 
-Agent = mesa.Agent
 AgentSet = mesa.agent.AgentSet
+
+
+class _Counters(weakref.WeakKeyDictionary[mesa.Model, "Iterator[int]"]):
+    """A counter from 1 for each model, made when it is first asked for."""
+
+    def __getitem__(self, model: mesa.Model) -> Iterator[int]:
+        return self.setdefault(model, itertools.count(1))
+
+
+class Agent(mesa.Agent):
+    """A Mesa agent that does not outlive its model.
+
+    Mesa 3.3 numbers agents by a counter for each model, kept under the model itself in a dictionary that lasts as long
+    as the process: no model would ever be freed. Here the dictionary holds its models weakly. Mesa 3.5 numbers agents
+    in the model and never looks at it.
+    """
+
+    _ids: ClassVar[MutableMapping[mesa.Model, Iterator[int]]] = _Counters()
 
 
 class MarketBase(mesa.Model):
@@ -84,14 +106,19 @@ class MarketBase(mesa.Model):
         self.run_for(end_time - self.steps)
 
 
-def release(model: mesa.Model) -> None:
-    """Let go of a finished model, so that its memory is free once the caller drops it.
+def settle_memory() -> None:
+    """Free what earlier models left behind and take what lives now out of the collector's rounds.
 
-    Mesa 3.3 keeps every model alive as a key of ``Agent._ids``; objects frozen by ``gc.freeze()`` are never collected
-    until they are thawed.
+    A run makes no cycles worth looking for among the many objects that live as long as it does. Frozen objects are
+    never collected, so those of a model that was dropped since are thawed first.
     """
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()
+
+
+def release(model: mesa.Model) -> None:
+    """Let go of a finished model, so that its memory is free once the caller drops it."""
     model.remove_all_agents()
-    counters: dict[mesa.Model, Any] = getattr(mesa.Agent, "_ids", {})
-    counters.pop(model, None)
     gc.unfreeze()
     gc.collect()

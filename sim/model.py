@@ -30,7 +30,7 @@ from sim.market.pricing import observe_month
 from sim.market.saving import load_state, save_state
 from sim.market.setup import make_market
 from sim.market.stocks import close_day, visit_trades
-from sim.mesa_compat import MarketBase, release
+from sim.mesa_compat import MarketBase, release, settle_memory
 from sim.policies import make_policy
 from sim.scenario import Past
 from sim.sink import EventSink, NullSink
@@ -75,9 +75,7 @@ class MarketModel(MarketBase):
         self.auditor = Auditor(self.market, *rules)
         self._works_visits = visit_trades(self.market)
         self.closed = False
-        # A run makes no cycles worth looking for among the many objects that live as long as it does.
-        gc.collect()
-        gc.freeze()
+        settle_memory()
         if not begun:
             begin(self.market, self.desks)
             self.market.clock.at(0.0, Kind.DAY, 0, urgent=True)

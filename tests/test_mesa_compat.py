@@ -10,7 +10,7 @@ import weakref
 
 import pytest
 
-from sim.mesa_compat import Agent, AgentSet, MarketBase, release
+from sim.mesa_compat import Agent, AgentSet, MarketBase, release, settle_memory
 
 pytestmark = pytest.mark.smoke
 
@@ -102,6 +102,18 @@ def test_a_released_model_is_freed(frozen: bool) -> None:
     del town
     gc.collect()
     assert watched() is None
+
+
+def test_a_frozen_model_that_was_dropped_is_freed_when_the_next_settles() -> None:
+    town = Town(1)
+    watched = weakref.ref(town)
+    settle_memory()
+    del town
+    gc.collect()
+    assert watched() is not None, "frozen objects are not collected"
+    settle_memory()
+    assert watched() is None
+    gc.unfreeze()
 
 
 def test_equal_seeds_give_mesa_equal_generators() -> None:

@@ -32,7 +32,7 @@ def chosen(market: Market, needs: Rows, occasion: int) -> Rows:
     duration = market.rows("services")["duration_mean_min"]
     firms = [
         choose(
-            market.columns, market.weights, market.reach.starts, market.reach.rows, int(need["household_row"]),
+            market.columns, market.weights, market.reach, int(need["household_row"]),
             int(need["service"]), float(duration[need["service"]]), derive(need["key"], occasion), market.seed,
         )
         for need in needs

@@ -5,6 +5,7 @@ search cost, credentials and habit, with a normal taste frozen per (household, f
 occasion. Nests: doing it oneself with kin; agencies, employee-based firms, platforms and outlets; institutions alone;
 acquaintances alone. In each form one firm is considered, drawn by the logit of its size, quality and the household's
 habit; a circle of acquaintances only when somebody there can name a worker, or the household found its last one there.
+A house to live in may stand in any district; of these the fee and the way from home weigh as well.
 What the household cannot pay from what is left of its month's budget is not among the alternatives.
 
 The errors are exact draws of the generalised extreme value law of the nested logit (McFadden 1978): in a nest with
@@ -27,7 +28,7 @@ from sim.agents.means import left_fen
 from sim.clock import DAYS_PER_MONTH, DAYS_PER_WEEK
 from sim.compiled import kernel, wide
 from sim.rng import combine, decision, gumbel, log_positive_stable, normal
-from sim.state import Columns, Rows
+from sim.state import Columns, Reach, Rows
 from sim.vocabulary import KIN, NO_ROW, FirmForm, NeedsBy, ServiceForm
 
 FORMS = len(FirmForm)
@@ -35,6 +36,7 @@ _FORMS = FORMS
 _NO_ROW = NO_ROW
 _KIN = KIN
 _VISIT = int(ServiceForm.VISIT)
+_RESIDENCE = int(ServiceForm.RESIDENCE)
 _BIRTH = int(NeedsBy.BIRTH)
 _INSTITUTION = int(FirmForm.INSTITUTION)
 _ACQUAINTANCE = int(FirmForm.ACQUAINTANCE)
@@ -56,6 +58,7 @@ WEIGHTS = np.dtype(
         ("kin_placement_constant", "f8"),
         ("kin_distance", "f8"),
         ("kin_paid_hours_per_week", "f8"),
+        ("house_distance", "f8"),
         ("search_hours", "f8", (FORMS,)),
         ("search_per_hour", "f8"),
         ("credentials", "f8", (FORMS,)),
@@ -91,8 +94,10 @@ doing it oneself; ``acquaintance_probability`` is that of an acquaintance who ca
 
 @kernel
 def price_fen(c: Columns, service: int, company: int, duration_min: float) -> int:
-    """Return what a company asks for a visit of that length, or for a month."""
+    """Return what a company asks for a visit of that length, or for a month; an institution its fee."""
     row = c.services[service]
+    if row.form == _RESIDENCE:
+        return wide(c.institutions[c.companies[company].institution_row].fee_fen_per_month)
     amount = row.price_fen * c.companies[company].price_multiplier
     if row.price_per_min == 1:
         amount *= duration_min / 60.0
@@ -109,6 +114,14 @@ def means_fen(c: Columns, weights: Rows, household: int, service: int) -> float:
     if c.services[service].needs_by == _BIRTH:
         months += weights[0].birth_savings_months
     return max(months * c.households[household].income_fen_per_month, 1.0)
+
+
+@kernel
+def km_to_house(c: Columns, household: int, company: int) -> float:
+    """Return the plane distance on the full-size map from a household to the institution of a firm."""
+    home = c.households[household]
+    house = c.institutions[c.companies[company].institution_row]
+    return math.hypot(home.city_x_km - house.city_x_km, home.city_y_km - house.city_y_km)
 
 
 @kernel
@@ -130,6 +143,8 @@ def utility(
         value += w.habit
     else:
         value -= w.search_per_hour * w.search_hours[firm.form]
+    if c.services[service].form == _RESIDENCE:
+        value -= w.house_distance * km_to_house(c, household, company)
     if w.taste_sd > 0.0:
         value += w.taste_sd * normal(seed, _TASTE, home.key, np.uint64(firm.form))
     return value
@@ -165,11 +180,26 @@ def _among(rows: np.ndarray, row: int) -> bool:
 
 
 @kernel
+def serving(reach: Reach, district: int, lives_in: bool) -> np.ndarray:
+    """Return the firms among which a household of a district looks, or the houses in which an elder of it may live."""
+    if lives_in:
+        return reach.houses
+    return reach.rows[reach.starts[district] : reach.starts[district + 1]]
+
+
+@kernel
+def house_utility(c: Columns, weights: Rows, household: int, service: int, company: int) -> float:
+    """Return what fee and way from home make of an institution among the others."""
+    w = weights[0]
+    fee = price_fen(c, service, company, 0.0) / means_fen(c, weights, household, service)
+    return -w.monthly_price_per_income_share * fee - w.house_distance * km_to_house(c, household, company)
+
+
+@kernel
 def consider(
     c: Columns,
     weights: Rows,
-    starts: np.ndarray,
-    firms: np.ndarray,
+    reach: Reach,
     household: int,
     service: int,
     occasion: np.uint64,
@@ -187,8 +217,9 @@ def consider(
     considered[:] = _NO_ROW
     bit = np.uint32(service)
     named = can_ask(home.key, c.services[service].key, w.acquaintance_probability, occasion, seed)
-    for k in range(starts[home.district], starts[home.district + 1]):
-        company = wide(firms[k])
+    lives_in = c.services[service].form == _RESIDENCE
+    for each in serving(reach, home.district, lives_in):
+        company = wide(each)
         firm = c.companies[company]
         able = c.capacity[company, service]
         if able == 0 or (firm.services >> bit) & np.uint32(1) == 0:
@@ -201,6 +232,8 @@ def consider(
         score -= w.wait_per_day * firm.expected_wait_days
         if home.last_company_row == company:
             score += w.habit
+        if lives_in:
+            score += house_utility(c, weights, household, service, company)
         score += gumbel(seed, _FIRM, combine(home.key, firm.key), occasion)
         if score > best[firm.form]:
             best[firm.form] = score
@@ -230,8 +263,7 @@ def error(
 def choose(
     c: Columns,
     weights: Rows,
-    starts: np.ndarray,
-    firms: np.ndarray,
+    reach: Reach,
     household: int,
     service: int,
     duration_min: float,
@@ -239,15 +271,14 @@ def choose(
     seed: np.uint64,
 ) -> int:
     """Return the company chosen for a need; -1 when the household meets the need itself, -2 when kin do."""
-    return choose_next(c, weights, starts, firms, household, service, duration_min, occasion, seed, _NOBODY)
+    return choose_next(c, weights, reach, household, service, duration_min, occasion, seed, _NOBODY)
 
 
 @kernel
 def choose_next(
     c: Columns,
     weights: Rows,
-    starts: np.ndarray,
-    firms: np.ndarray,
+    reach: Reach,
     household: int,
     service: int,
     duration_min: float,
@@ -261,7 +292,7 @@ def choose_next(
     """
     w = weights[0]
     considered = np.empty(_FORMS, np.int32)
-    consider(c, weights, starts, firms, household, service, occasion, seed, asked, considered)
+    consider(c, weights, reach, household, service, occasion, seed, asked, considered)
     home = c.households[household]
     level = nest_level(_HOME_NEST, w.home_nest, home.key, occasion, seed)
     best = error(level, w.home_nest, home.key, _SELF_KEY, occasion, seed)

@@ -103,7 +103,7 @@ class ContractDesk:
             if len(asked) >= market.visit_rules.firms_asked_at_most:
                 return company
             found = another_firm(
-                market.columns, market.weights, market.reach.starts, market.reach.rows, household, service, key,
+                market.columns, market.weights, market.reach, household, service, key,
                 np.array(asked, np.int32), market.seed,
             )  # fmt: skip
             if found in {NO_ROW, KIN}:

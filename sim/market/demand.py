@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from sim.market.residence import ResidenceDesk
     from sim.market.season import SeasonRules
     from sim.market.visits import VisitDesk
-    from sim.state import Columns, Rows
+    from sim.state import Columns, Reach, Rows
 
 
 _NEED = int(Kind.NEED)
@@ -34,8 +34,7 @@ _VISIT = int(ServiceForm.VISIT)
 def meet(
     c: Columns,
     weights: Rows,
-    starts: np.ndarray,
-    firms: np.ndarray,
+    reach: Reach,
     household: int,
     service: int,
     key: np.uint64,
@@ -51,7 +50,7 @@ def meet(
     duration = 0.0
     if c.services[service].form == _VISIT:
         duration = need_draws.expected_duration_min(c.services[service], key, seed)
-    company = choice.choose(c, weights, starts, firms, household, service, duration, key, seed)
+    company = choice.choose(c, weights, reach, household, service, duration, key, seed)
     return company, duration, patient_days(patient_days_mean, key, seed)
 
 
@@ -114,7 +113,7 @@ class DemandDesk:
     def _meet(self, household: int, service: int, wanted_min: float, key: np.uint64) -> None:
         market = self.market
         company, duration, days_patient = meet(
-            market.columns, market.weights, market.reach.starts, market.reach.rows, household, service, key,
+            market.columns, market.weights, market.reach, household, service, key,
             market.visit_rules.patient_days_mean, market.seed,
         )  # fmt: skip
         if company in {NO_ROW, KIN}:

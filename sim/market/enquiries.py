@@ -21,21 +21,19 @@ from sim.vocabulary import KIN, NO_ROW, OrderState, Reason
 if TYPE_CHECKING:
     from sim.market.market import Market
     from sim.market.visits import VisitDesk
-    from sim.state import Columns, Record, Rows
+    from sim.state import Columns, Reach, Record, Rows
 
 
 @entry
 @kernel
-def next_best(
-    c: Columns, weights: Rows, starts: np.ndarray, firms: np.ndarray, order: int, seed: np.uint64
-) -> int:
+def next_best(c: Columns, weights: Rows, reach: Reach, order: int, seed: np.uint64) -> int:
     """Return whom the household of an order turns to now (as :func:`sim.agents.choice.choose` has it)."""
     row = c.orders[order]
     asked = np.empty(len(row.asked) + 1, np.int32)
     asked[: len(row.asked)] = row.asked
     asked[-1] = row.company_row
     return choice.choose_next(
-        c, weights, starts, firms, row.household_row, row.service, row.expected_duration_min, row.need_key,
+        c, weights, reach, row.household_row, row.service, row.expected_duration_min, row.need_key,
         seed, asked,
     )  # fmt: skip
 
@@ -45,8 +43,7 @@ def next_best(
 def another_firm(
     c: Columns,
     weights: Rows,
-    starts: np.ndarray,
-    firms: np.ndarray,
+    reach: Reach,
     household: int,
     service: int,
     occasion: np.uint64,
@@ -54,7 +51,7 @@ def another_firm(
     seed: np.uint64,
 ) -> int:
     """Return whom a household chooses for a monthly need once the firms in ``asked`` have nobody for it."""
-    return choice.choose_next(c, weights, starts, firms, household, service, 0.0, occasion, seed, asked)
+    return choice.choose_next(c, weights, reach, household, service, 0.0, occasion, seed, asked)
 
 
 class EnquiryDesk:
@@ -82,9 +79,7 @@ class EnquiryDesk:
         days = self._days_to_shift(row)
         if row["days_shifted"] + days > row["days_patient"]:
             return False
-        company = next_best(
-            market.columns, market.weights, market.reach.starts, market.reach.rows, order, market.seed
-        )
+        company = next_best(market.columns, market.weights, market.reach, order, market.seed)
         if company in {NO_ROW, KIN}:
             return False
         booking = self._booking(row, company, asked, days)

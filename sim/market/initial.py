@@ -93,7 +93,7 @@ def _begin_service(market: Market, desks: RegionDesks, service: int) -> None:
 
 def _begin_one(market: Market, desks: RegionDesks, household: int, service: int, key: np.uint64) -> None:
     company = choice.choose(
-        market.columns, market.weights, market.reach.starts, market.reach.rows, household, service,
+        market.columns, market.weights, market.reach, household, service,
         0.0, key, market.seed,
     )  # fmt: skip
     if company == KIN:

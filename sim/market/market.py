@@ -10,7 +10,7 @@ import numpy as np
 from sim.agents.satisfaction import JUDGEMENT
 from sim.clock import DAYS_PER_WEEK, day_of
 from sim.market.ledger import Ledger
-from sim.market.members import Members, Reach, index_members, index_neighbours, index_reach
+from sim.market.members import Members, index_members, index_neighbours, index_reach
 from sim.market.search import Index
 from sim.state import (
     COMPLAINT,
@@ -21,6 +21,7 @@ from sim.state import (
     STINT,
     WARD_STINT,
     Columns,
+    Reach,
     Rows,
     Table,
     World,
@@ -131,6 +132,7 @@ class Market:
             households=tables["households"].used,
             workers=tables["workers"].rows,
             companies=tables["companies"].used,
+            institutions=tables["institutions"].used,
             orders=tables["orders"].rows,
             travel=self.world.travel,
             capacity=self.members.capacity,

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.state import Rows, Table
+from sim.state import Reach, Rows, Table
 from sim.vocabulary import NO_ROW, ServiceForm, WorkerStatus
 
 
@@ -32,13 +32,6 @@ class Members(NamedTuple):
     firm_starts: Rows
     firm_rows: Rows
     capacity: Rows
-
-
-class Reach(NamedTuple):
-    """``rows[starts[d]:starts[d + 1]]`` are the firms that serve district ``d``."""
-
-    starts: Rows
-    rows: Rows
 
 
 class Neighbours(NamedTuple):
@@ -85,7 +78,7 @@ def _starts(counts: Rows) -> Rows:
 
 
 def index_reach(companies: Table, districts: int) -> Reach:
-    """Return the firms that households of each district can choose: local ones and city-wide ones."""
+    """Return the firms that each district can choose: local ones, city-wide ones, and all houses to live in."""
     used = companies.used
     by_key = np.argsort(used["key"], kind="stable")
     lists = [
@@ -93,7 +86,8 @@ def index_reach(companies: Table, districts: int) -> Reach:
         for district in range(districts)
     ]
     counts = np.array([len(rows) for rows in lists])
-    return Reach(_starts(counts), np.concatenate(lists).astype(np.int32))
+    houses = by_key[used["institution_row"][by_key] != NO_ROW]
+    return Reach(_starts(counts), np.concatenate(lists).astype(np.int32), houses.astype(np.int32))
 
 
 def index_neighbours(districts: Rows, detour_factor: float) -> Neighbours:

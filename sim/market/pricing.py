@@ -23,8 +23,7 @@ from sim.vocabulary import FirmForm, OrderState, WorkerStatus
 
 if TYPE_CHECKING:
     from sim.market.market import Market
-    from sim.market.members import Reach
-    from sim.state import Record, Rows
+    from sim.state import Reach, Record, Rows
 
 _SECONDS_PER_MINUTE = 60.0
 

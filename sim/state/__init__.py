@@ -30,7 +30,7 @@ from sim.state.pools import POOL
 from sim.state.support import CLAIM, SCHEME
 from sim.state.table import Record, Rows, Table
 from sim.state.work import EMPLOYMENT, NEED, OCCURRENCE, ORDER, PLACEMENT, STINT, WARD_STINT
-from sim.state.world import DTYPES, Columns, World
+from sim.state.world import DTYPES, Columns, Reach, World
 
 __all__ = [
     "BASE",
@@ -63,6 +63,7 @@ __all__ = [
     "WARD_STINT",
     "WORKER",
     "Columns",
+    "Reach",
     "Record",
     "Rows",
     "Table",

@@ -39,6 +39,17 @@ DTYPES = {
 """The tables of a world by name."""
 
 
+class Reach(NamedTuple):
+    """Whom households can choose: ``rows[starts[d]:starts[d + 1]]`` are the firms that serve district ``d``.
+
+    ``houses`` are the firms of the care institutions of all districts: an elder may live in any of them.
+    """
+
+    starts: Rows
+    rows: Rows
+    houses: Rows
+
+
 class Columns(NamedTuple):
     """The arrays that compiled kernels work on, as one argument.
 
@@ -53,6 +64,7 @@ class Columns(NamedTuple):
     households: Rows
     workers: Rows
     companies: Rows
+    institutions: Rows
     orders: Rows
     travel: Rows
     capacity: Rows

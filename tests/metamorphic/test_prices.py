@@ -84,7 +84,7 @@ def choices() -> list[int]:
     """Return what the household chooses on each occasion: a firm, -1 for doing it itself, -2 for kin."""
     columns, weights, reach = MARKET.columns, MARKET.weights, MARKET.reach
     return [
-        choose(columns, weights, reach.starts, reach.rows, 0, 0, HOUR, np.uint64(occasion), SEED)
+        choose(columns, weights, reach, 0, 0, HOUR, np.uint64(occasion), SEED)
         for occasion in range(OCCASIONS)
     ]
 

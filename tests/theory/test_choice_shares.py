@@ -101,9 +101,7 @@ def counts(market: Market) -> np.ndarray:
     """Return how often kin, nobody and each firm was chosen over many occasions; kin only where there are any."""
     seed, reach = np.uint64(5), market.reach
     chosen = [
-        choose(
-            market.columns, market.weights, reach.starts, reach.rows, 0, 0, HOUR, np.uint64(occasion), seed
-        )
+        choose(market.columns, market.weights, reach, 0, 0, HOUR, np.uint64(occasion), seed)
         for occasion in range(DRAWS)
     ]
     counted = np.bincount(np.array(chosen) + 2, minlength=market.table("companies").size + 2)
@@ -285,8 +283,7 @@ def test_a_higher_price_never_raises_a_service_s_choice() -> None:
             choose(
                 m.columns,
                 m.weights,
-                m.reach.starts,
-                m.reach.rows,
+                m.reach,
                 0,
                 0,
                 HOUR,

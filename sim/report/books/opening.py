@@ -112,7 +112,7 @@ def _asks(market: Market, household: int, service: int) -> bool:
     key = derive(derive(market.rows("households")["key"][household], _ASKED), row["key"])
     duration = float(row["duration_mean_min"]) if row["form"] == ServiceForm.VISIT else 0.0
     company = choice.choose(
-        market.columns, market.weights, market.reach.starts, market.reach.rows, household, service,
+        market.columns, market.weights, market.reach, household, service,
         duration, key, market.seed,
     )  # fmt: skip
     return company != NO_ROW
